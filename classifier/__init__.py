@@ -1,0 +1,1 @@
+"""Pure classification of complaints: text in, prediction out; no file, clock, network or environment."""

@@ -1,0 +1,1 @@
+"""What people said: reference tables, corpus, complaint files and the database."""

@@ -1,0 +1,1 @@
+"""Entry point for the routing system: the HTTP API and batch prediction."""

@@ -1,0 +1,1 @@
+"""Entry point for the data scientist: fit, evaluate and compare models."""
