@@ -17,7 +17,7 @@ ANSWERS = 5  # the best answer and its four alternatives
 class Complaint:
     """What a citizen wrote, as it came in.
 
-    `labels` holds what is known of it: "topic", "agency", "kind" and any further label column; empty strings are left out.
+    `labels` holds what is known: "topic", "agency", "kind" and any further label column; empty strings are left out.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span that spoke for an answer: offsets in Unicode code points of the field as it was sent, never in a masked span."""
+    """A span that spoke for an answer: code point offsets in the field as sent, never in a masked span."""
 
     target: Target
     field: Field
@@ -71,7 +71,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answers for one complaint, best first and at most five a target; () for a target that the model was not trained on."""
+    """The answers for one complaint, best first, at most five a target; () for a target the model does not know."""
 
     id: str
     model: str

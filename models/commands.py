@@ -1,0 +1,104 @@
+"""`pilah models`: look at the published bundles, check them, and choose the one that serves."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from classifier.errors import RegistryError
+from models import bundle
+from models.manifest import Manifest
+from models.registry import Registry
+
+Home = Annotated[Path, typer.Option("--home", envvar="PILAH_HOME", help="Where pilah keeps its state.")]
+Target = Annotated[str | None, typer.Argument(help="An id or a folder; left out, the active bundle.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+HOME = Path("var")
+
+
+def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> None:
+    """Add the `models` commands to `app`; `check` is the full check of a bundle."""
+    models = typer.Typer(no_args_is_help=True, help="Bundles: list, show, verify, promote, roll back.")
+    app.add_typer(models, name="models")
+
+    @models.command("list")
+    def list_(home: Home = HOME) -> None:
+        """List the published bundles, newest first; the active one is marked."""
+        _print_list(Registry(home, check))
+
+    @models.command()
+    def show(
+        target: Target = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it is.")] = False,
+        home: Home = HOME,
+    ) -> None:
+        """Show the manifest of a bundle."""
+        manifest = bundle.read_manifest(_folder(Registry(home, check), target))
+        if as_json:
+            typer.echo(manifest.to_json())
+        else:
+            Console().print(_described(manifest))
+
+    @models.command()
+    def verify(target: Target = None, home: Home = HOME) -> None:
+        """Check every byte of a bundle, build its classifier and let it answer its example."""
+        manifest = check(_folder(Registry(home, check), target))
+        typer.echo(f"{manifest.id}: sound (format, SHA-256, libraries, state, example)")
+
+    @models.command()
+    def promote(
+        target: Annotated[str, typer.Argument(help="An id, or the folder of a bundle to publish first.")],
+        reason: Reason = "",
+        home: Home = HOME,
+    ) -> None:
+        """Let a bundle serve from now on, after the full check."""
+        registry = Registry(home, check)
+        name = registry.publish(Path(target)) if Path(target).is_dir() else target
+        registry.promote(name, when=datetime.now(UTC), reason=reason)
+        typer.echo(f"{name}: active")
+
+    @models.command()
+    def rollback(reason: Reason = "", home: Home = HOME) -> None:
+        """Go back to the bundle that served before the last promotion."""
+        name = Registry(home, check).rollback(when=datetime.now(UTC), reason=reason)
+        typer.echo(f"{name}: active")
+
+
+def _folder(registry: Registry, target: str | None) -> Path:
+    if target is not None and Path(target).is_dir():
+        return Path(target)
+    name = target or registry.active()
+    if name is None:
+        raise RegistryError("no bundle is active; expected an id, a folder, or a promotion before")
+    return registry.path(name)
+
+
+def _print_list(registry: Registry) -> None:
+    active, manifests, broken = registry.active(), registry.list(), registry.broken()
+    table = Table("", "id", "created", "rows", "taxonomy")
+    for manifest in manifests:
+        taxonomy = f"{manifest.taxonomy.kind} {manifest.taxonomy.version}"
+        mark = "active" if manifest.id == active else ""
+        table.add_row(mark, manifest.id, f"{manifest.created:%Y-%m-%d %H:%M}", f"{manifest.data.rows:,}", taxonomy)
+    Console().print(table if manifests else "no bundle is published; `pilah models promote FOLDER` publishes one")
+    for error in broken:
+        typer.echo(f"broken: {error}", err=True)
+
+
+def _described(manifest: Manifest) -> Table:
+    """Return two columns, a row a value; nested values by their path, such as `metrics.topic.accuracy`."""
+    table = Table("key", "value", title=f"bundle {manifest.id}")
+    for key, value in _flat("", manifest.as_dict()):
+        table.add_row(key, escape(value))
+    return table
+
+
+def _flat(path: str, value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        return [row for key, inner in value.items() for row in _flat(f"{path}.{key}" if path else key, inner)]
+    return [(path, f"{value:.4f}" if isinstance(value, float) else str(value))]

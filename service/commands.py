@@ -1,0 +1,172 @@
+"""`pilah serve` and `pilah keys`."""
+
+import json
+import os
+import socket
+import tempfile
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from uvicorn.supervisors import Multiprocess
+
+from classifier.errors import InputError, SettingsError
+from data.store import Role, Store
+from data.store_tables import JAKARTA
+from models.registry import Registry
+from service.app import create_app
+from service.live_model import LiveModel
+from service.observability import WORKERS_FOLDER, configure_logging
+from service.settings import Settings
+
+IDLE = 75  # seconds that a connection is kept for the next call; longer than what usual proxies keep theirs
+STOP = 30  # seconds that calls under way have to end after SIGTERM
+EXAMPLE = {"id": "contoh-1", "text": "Lampu jalan di depan balai warga mati sejak tiga malam, mohon diperbaiki."}
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the `serve` and `keys` commands to `app`."""
+    app.command()(serve)
+    keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
+    app.add_typer(keys, name="keys")
+    keys.command("create")(create_key)
+    keys.command("list")(list_keys)
+    keys.command("revoke")(revoke_key)
+
+
+def serve(
+    model: Annotated[Path | None, typer.Option(help="Folder of a bundle; left out, the registry's active one.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+) -> None:
+    """Serve the HTTP API. Settings come from PILAH_ variables of the environment."""
+    with _listen(host, port) as listener:  # first of all, so that nothing is done in vain
+        settings = Settings.load()
+        if model is not None:
+            settings = settings.model_copy(update={"model": model})
+        registry = Registry(settings.home)
+        live = LiveModel(settings.model or registry)
+        live.start()
+        with _store(settings) as store:
+            _greet(_address(listener), _first_key(store))
+            if workers == 1:
+                _run(create_app(settings, store, live, registry), listener)
+        if workers > 1:
+            _run_workers(settings, listener, workers)
+
+
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is, to recognise it by.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")],
+) -> None:
+    """Make a key and print its secret, which is not shown again."""
+    if not name.strip():
+        raise InputError("NAME", "empty", "a name to recognise the key by")
+    with _store(Settings.load()) as store:
+        key, secret = store.create_key(name, role, datetime.now(JAKARTA))
+    typer.echo(f"Key {key.id} ({key.name}, {key.role}); it is shown only now:", err=True)
+    typer.echo(secret)
+
+
+def list_keys() -> None:
+    """List all keys, the revoked ones too, without their secrets."""
+    with _store(Settings.load()) as store:
+        found = store.list_keys()
+    table = Table("id", "name", "role", "created", "revoked", box=None)
+    for key in found:
+        table.add_row(str(key.id), escape(key.name), key.role, _minute(key.created), _minute(key.revoked))
+    Console().print(table)
+
+
+def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID", help="As `pilah keys list` shows it.")]) -> None:
+    """Stop a key from being used; a running service forgets it within seconds."""
+    with _store(Settings.load()) as store:
+        key = store.revoke_key(key_id, datetime.now(JAKARTA))
+    typer.echo(f"Key {key.id} ({key.name}, {key.role}) is revoked.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        typer.echo(f"Can't listen on {host}:{port} ({error.strerror}). Choose another with --host or --port.", err=True)
+        raise typer.Exit(2) from None
+
+
+def _store(settings: Settings) -> closing[Store]:
+    if not settings.database_url:
+        _make_home(settings.home)
+    return closing(Store.open(settings.database))
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "PILAH_HOME", f"can't be made ({error.strerror})", "a folder that may be written"
+        ) from error
+
+
+def _first_key(store: Store) -> str | None:
+    """Make an admin key where there is none yet and return its secret."""
+    return None if store.list_keys() else store.create_key("first", "admin", datetime.now(JAKARTA))[1]
+
+
+def _greet(address: str, secret: str | None) -> None:
+    typer.echo(f"pilah answers at {address}")
+    if secret is None:
+        typer.echo("Make a key with: pilah keys create NAME --role router")
+        return
+    body = json.dumps({"complaints": [EXAMPLE]})
+    typer.echo(f"The first API key (role admin), shown only now: {secret}\nTry it:")
+    typer.echo(
+        f"curl {address}/v1/predictions -H 'Authorization: Bearer {secret}' "
+        f"-H 'Content-Type: application/json' -d '{body}'"
+    )
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _minute(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(JAKARTA).strftime("%Y-%m-%d %H:%M")
+
+
+def _run(app: object, listener: socket.socket) -> None:
+    configure_logging()
+    uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def _run_workers(settings: Settings, listener: socket.socket, workers: int) -> None:
+    configure_logging()
+    if settings.model is not None:
+        os.environ["PILAH_MODEL"] = str(settings.model)  # each worker reads its settings anew
+    with tempfile.TemporaryDirectory(prefix="pilah-metrics-") as folder:
+        os.environ[WORKERS_FOLDER] = folder
+        config = _config("service.app:from_environment", factory=True, workers=workers)
+        listener.set_inheritable(True)
+        Multiprocess(config, sockets=[listener]).run()
+
+
+def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        factory=factory,
+        workers=workers,
+        log_config=None,
+        access_log=False,  # each request is logged as JSON already, without its query
+        server_header=False,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=STOP,
+    )

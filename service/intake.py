@@ -1,0 +1,116 @@
+"""From the bytes of a request to complaints: the one place where what clients send is checked."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from fastapi import Request
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from classifier.records import Complaint
+from service.errors import (
+    BodyTooLargeError,
+    BrokenBodyError,
+    FieldError,
+    InvalidRequestError,
+    UnsupportedBodyError,
+    describe,
+)
+from service.schemas import ComplaintIn, PredictionsIn
+
+EARLIEST = 1945
+CLOCK_SKEW = timedelta(minutes=5)  # how far a client's clock may be ahead
+
+
+async def read_json(request: Request, limit: int) -> bytes:
+    """Return the body of a JSON request; one of more than `limit` bytes is refused while it is read."""
+    _check_headers(request, limit)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse_predictions(raw: bytes, now: datetime) -> tuple[list[Complaint], bool]:
+    """Return the complaints, dated `now` where they carry no date, and whether evidence is asked for."""
+    try:
+        sent = PredictionsIn.model_validate_json(raw)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        if details[0]["type"] == "json_invalid":
+            raise _broken(raw, details[0]) from None
+        raise InvalidRequestError(*(describe(dict(detail)) for detail in details)) from None
+    if wrong := [*_repeated(sent.complaints), *_misdated(sent.complaints, now)]:
+        raise InvalidRequestError(*wrong)
+    return [_complaint(one, now) for one in sent.complaints], sent.evidence
+
+
+def _check_headers(request: Request, limit: int) -> None:
+    media, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace('"', "").replace(" ", "")
+    if media.strip() != "application/json" or charset not in ("", "charset=utf-8", "charset=utf8"):
+        raise UnsupportedBodyError(FieldError("Content-Type header", "not JSON in UTF-8", "application/json"))
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedBodyError(FieldError("Content-Encoding header", "compressed", "a body that is not compressed"))
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> BodyTooLargeError:
+    return BodyTooLargeError(FieldError("body", "over the limit", f"at most {limit:,} bytes"))
+
+
+def _broken(raw: bytes, detail: ErrorDetails) -> BrokenBodyError | InvalidRequestError:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        return BrokenBodyError(FieldError("body", f"not UTF-8 from byte {error.start} on", "JSON in UTF-8"))
+    problem = str(detail.get("ctx", {}).get("error", "not JSON"))
+    return _half_pairs(text) or BrokenBodyError(FieldError("body", f"broken JSON: {problem}", "JSON in UTF-8"))
+
+
+def _half_pairs(text: str) -> InvalidRequestError | None:
+    """Name the fields that hold half of a surrogate pair, which the fast parser reports without a field."""
+    try:
+        PredictionsIn.model_validate(json.loads(text))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        found = [describe(dict(detail)) for detail in details if detail["type"] == "string_unicode"]
+        return InvalidRequestError(*found) if found else None
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
+def _repeated(complaints: Sequence[ComplaintIn]) -> Iterator[FieldError]:
+    first: dict[str, int] = {}
+    for index, complaint in enumerate(complaints):
+        if (earlier := first.setdefault(complaint.id, index)) != index:
+            yield FieldError(f"complaints[{index}].id", f"the same as complaints[{earlier}].id", "an id of its own")
+
+
+def _misdated(complaints: Sequence[ComplaintIn], now: datetime) -> Iterator[FieldError]:
+    for index, complaint in enumerate(complaints):
+        if complaint.date is None:
+            continue
+        if complaint.date.year < EARLIEST:
+            yield FieldError(f"complaints[{index}].date", f"before {EARLIEST}", f"a date from {EARLIEST} to now")
+        elif complaint.date > now + CLOCK_SKEW:
+            yield FieldError(f"complaints[{index}].date", "in the future", f"a date from {EARLIEST} to now")
+
+
+def _complaint(sent: ComplaintIn, now: datetime) -> Complaint:
+    return Complaint(
+        id=sent.id,
+        text=sent.text,
+        title=sent.title,
+        region=sent.region,
+        date=sent.date or now,
+        channel=sent.channel,
+        visibility=sent.visibility,
+    )

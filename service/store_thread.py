@@ -1,0 +1,46 @@
+"""The store, called from one thread of its own: the event loop never waits for a disk or a network."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+from data.store import Asked, Key, Store
+
+CHECKED = 1.0  # seconds that one answer of `ping` holds, so that nobody can wear the database out by asking
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StoreThread:
+    """The calls of the store that requests need, in the order in which they came; each raises StoreError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._pinged = float("-inf")
+
+    async def find_key(self, secret: str) -> Key | None:
+        """Return the usable key with this secret."""
+        return await self._run(self._store.find_key, secret)
+
+    async def add_predictions(self, key_id: int, asked: Sequence[Asked], model: str, now: datetime) -> None:
+        """Store all or none of the predictions."""
+        await self._run(self._store.add_predictions, key_id, asked, model, now)
+
+    async def ping(self) -> None:
+        """Raise StoreError if the database can't be written."""
+        if time.monotonic() > self._pinged + CHECKED:
+            await self._run(self._store.ping)
+            self._pinged = time.monotonic()
+
+    def close(self) -> None:
+        """Finish what waits, then close the store."""
+        self._thread.shutdown()
+        self._store.close()
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args, **kwargs))

@@ -1,0 +1,142 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.records import Label
+from classifier.taxonomy import Entry, Taxonomy, from_data, name_key, national
+
+CULTURE = Label("pendidikan/kebudayaan", "Kebudayaan", "Pendidikan")
+TRADE_CULTURE = Label("ekonomi/kebudayaan", "Kebudayaan", "Ekonomi dan Keuangan")
+HEALTH = Label("kesehatan", "Kesehatan", "Kesehatan")
+ID_CARD = Label("kependudukan/ktp", "KTP (Kartu Tanda Penduduk)", "Kependudukan")
+TOPICS = [
+    Entry(Label("pendidikan", "Pendidikan", "Pendidikan")),
+    Entry(CULTURE),
+    Entry(Label("ekonomi", "Ekonomi dan Keuangan", "Ekonomi dan Keuangan")),
+    Entry(TRADE_CULTURE),
+    Entry(Label("ekonomi/kesehatan", "Kesehatan", "Ekonomi dan Keuangan")),
+    Entry(HEALTH),
+    Entry(ID_CARD, ("e-KTP",)),
+]
+
+
+def agency(code: str, name: str, *aliases: str) -> Entry:
+    return Entry(Label(code, name, name), aliases)
+
+
+AGENCIES = [
+    agency("dinkes", "Dinas Kesehatan", "Dinkes"),
+    agency("disnaker", "Dinas Tenaga Kerja", "Dinas Perindustrian dan Tenaga Kerja"),
+    agency("disdag", "Dinas Perdagangan dan Perindustrian", "Dinas Perindustrian"),
+    agency("dinsos", "Dinas Sosial"),
+    agency("inspektorat", "Inspektorat Daerah", "Inspektorat"),
+    agency("kecamatan", "Kecamatan"),
+    agency("desa", "Pemerintah Desa", "Desa"),
+    agency("rsud", "Rumah Sakit Umum Daerah", "RSUD"),
+    agency("polri", "Kepolisian Negara Republik Indonesia", "Polres"),
+    agency("bpjs-kesehatan", "BPJS Kesehatan"),
+    agency("kemensos", "Kementerian Sosial"),
+    agency("atr-bpn", "Kementerian Agraria dan Tata Ruang/Badan Pertanahan Nasional", "Kantor Pertanahan"),
+    agency("pemerintah-daerah", "Pemerintah Daerah", "Pemerintah Kabupaten", "Pemerintah Kota"),
+]
+KINDS = [Entry(Label("permintaan-informasi", "Permintaan Informasi"), ("Permohonan Informasi",))]
+
+
+@pytest.fixture
+def taxonomy() -> Taxonomy:
+    return national(TOPICS, AGENCIES, KINDS, "0a1b2c3d")
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("kependudukan/ktp", ID_CARD),
+        ("KTP (Kartu Tanda Penduduk)", ID_CARD),
+        ("ktp  kartu tanda\xa0penduduk", ID_CARD),
+        ("E-KTP", ID_CARD),
+        ("Kependudukan / e-KTP", ID_CARD),
+        ("Kependudukan > KTP (Kartu Tanda Penduduk)", ID_CARD),
+        ("EKONOMI & KEUANGAN - KEBUDAYAAN", TRADE_CULTURE),
+        ("Pendidikan/Kebudayaan", CULTURE),
+        ("KESEHATAN", HEALTH),
+    ],
+)
+def test_topic_is_known_by_code_name_path_and_alias(taxonomy: Taxonomy, written: str, label: Label) -> None:
+    assert taxonomy.resolve("topic", written) == label
+
+
+@pytest.mark.parametrize("written", ["Kebudayaan", "Sesuatu yang Baru", "", "  ", "--"])
+def test_ambiguous_unknown_and_empty_topics_do_not_resolve(taxonomy: Taxonomy, written: str) -> None:
+    assert taxonomy.resolve("topic", written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("dinkes", "dinkes"),
+        ("Dinas Kesehatan Kab. Antah Berantah", "dinkes"),
+        ("DINAS SOSIAL KABUPATEN Antah", "dinsos"),
+        ("Suku Dinas Kesehatan Antah Selatan", "dinkes"),
+        ("Pemerintah Kota Antah, Dinas Sosial", "dinsos"),
+        ("Dinas Perindustrian dan Tenaga Kerja Kota Antah", "disnaker"),
+        ("Dinas Perindustrian serta Energi", "disdag"),
+        ("Dinas Sosial, Tenaga Kerja, dan Transmigrasi", "dinsos"),
+        ("Kecamatan Berantah", "kecamatan"),
+        ("Kantor Kecamatan Berantah", "kecamatan"),
+        ("Kota Antah Kecamatan Berantah", "kecamatan"),
+        ("RSUD dr. Anu", "rsud"),
+        ("Polres Antah", "polri"),
+        ("BPJS Kesehatan KC Antah", "bpjs-kesehatan"),
+        ("Kantor Pertanahan Kota Antah", "atr-bpn"),
+        ("Kementrian Agraria dan Tata Ruang / Badan Pertanahan Nasional", "atr-bpn"),
+        ("Pemerintah Kabupaten Antah", "pemerintah-daerah"),
+        ("Desa Antah", "desa"),
+        ("Inspektorat Kab. Antah", "inspektorat"),
+        ("Inspektorat Jenderal Kementerian Sosial", "kemensos"),
+    ],
+)
+def test_agency_is_known_by_the_name_inside_its_label(taxonomy: Taxonomy, written: str, code: str) -> None:
+    label = taxonomy.resolve("agency", written)
+    assert label is not None
+    assert label.code == code
+    assert label.group == label.name
+
+
+@pytest.mark.parametrize("written", ["Biro Umum", "Koperasi Desa Antah", "Dinas", "", "?"])
+def test_label_without_an_agency_does_not_resolve(taxonomy: Taxonomy, written: str) -> None:
+    assert taxonomy.resolve("agency", written) is None
+
+
+def test_kind_is_known_by_code_name_and_alias(taxonomy: Taxonomy) -> None:
+    for written in ("permintaan-informasi", "PERMINTAAN INFORMASI", "permohonan informasi"):
+        assert taxonomy.resolve("kind", written) == KINDS[0].label
+    assert taxonomy.resolve("kind", "Permintaan Informasi Kota Antah") is None
+
+
+@given(st.sampled_from(AGENCIES), st.sampled_from(["Kab. Zz", "Kota Zz", "", "KC Zz Yy"]))
+def test_every_name_resolves_to_its_row_with_any_place_behind_it(entry: Entry, place: str) -> None:
+    taxonomy = national(TOPICS, AGENCIES, KINDS, "0")
+    for name in (entry.label.name, *entry.aliases):
+        assert taxonomy.resolve("agency", f"{name} {place}") == entry.label
+
+
+@given(st.text())
+def test_name_key_of_a_key_is_itself(written: str) -> None:
+    assert name_key(name_key(written)) == name_key(written)
+
+
+@given(st.text())
+def test_national_resolves_any_text_without_error(written: str) -> None:
+    taxonomy = national(TOPICS, AGENCIES, KINDS, "0")
+    for resolved in (taxonomy.resolve("topic", written), taxonomy.resolve("agency", written)):
+        assert resolved is None or resolved.code
+
+
+@given(st.text())
+def test_from_data_takes_the_string_itself(written: str) -> None:
+    name = " ".join(written.split())
+    taxonomy = from_data()
+    assert taxonomy.kind == "from-data"
+    assert taxonomy.resolve("topic", written) == taxonomy.resolve("agency", written)
+    assert taxonomy.resolve("topic", written) == (Label(name, name, name) if name else None)
+    assert taxonomy.resolve("kind", written) == (Label(name, name) if name else None)
