@@ -29,7 +29,7 @@ _COUNTED = frozenset(
 )
 _SCHOOLS = frozenset(["sdn", "sma", "sman", "smk", "smkn", "smp", "smpn"])
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]{3}(?![0-9]))*")
-_PLAIN_PUNCTUATION = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;=?@[\\]^_`{|}~", " "))
+_PLAIN_PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "<>"}
 _PUNCTUATION = re.compile(r"[^\w<>]+|_+")
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from classifier.plates import find_plates
+
 NIK, TELEPON, EMAIL, NOMOR = "<NIK>", "<TELEPON>", "<EMAIL>", "<NOMOR>"
 
 
@@ -90,11 +92,15 @@ def _ascii(char: str) -> str:
 
 def _sweep(plain: str) -> list[Span]:
     found: list[Span] = []
-    for rule in (_emails, _explained, _structured, _letter_o, _plates):
+    for rule in (_emails, _explained, _structured, _plates):
         hits = list(rule(plain))
         plain = _wall_off(plain, hits)
         found += [hit for hit in hits if hit.mask]
     return found
+
+
+def _plates(plain: str) -> Iterator[Span]:
+    return (Span(start, end, NOMOR) for start, end in find_plates(plain))
 
 
 def _wall_off(text: str, spans: Iterable[Span]) -> str:
@@ -123,8 +129,8 @@ def _emails(plain: str) -> Iterator[Span]:
         yield from (Span(m.start(), m.end(), EMAIL) for m in _EMAIL.finditer(plain) if m["domain"])
 
 
-# Numbers whose structure speaks for itself. People group digits with one kind of separator, so each kind is tried before
-# a mixture: "0812-3456-789 12 orang" ends before the 12.
+# Numbers whose structure speaks for itself. People group digits with one kind of separator, so each kind is tried
+# before a mixture: "0812-3456-789 12 orang" ends before the 12.
 _KINDS = ("", " ", "-", r"\.", " - ")
 _MIXED = r"[ .\-()]{1,3}"
 
@@ -149,16 +155,15 @@ _SPELT = r"(?<!\w)(?<![0-9][ .\-])0(?P<gap>[ .\-])8(?:(?P=gap)[0-9]){8,11}(?!(?P
 _CITY = "(?:2[124]|31|61)"
 _TOWN = "(?:2[35-9][0-9]|3[2-8][0-9]|4[0-8][0-9]|5[1-6][0-9]|6[2-5][0-9]|7[0-7][0-9]|9[0-8][0-9])"
 _LOCAL = r"[1-9][0-9]{2,3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){2,3}"
-_SUBSCRIBER = (
-    "(?:[1-9][0-9]{2}[ .\\-]?[0-9]{4}|[1-9][0-9]{3}[ .\\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){3})"  # of a city
-)
+_SUBSCRIBER = r"(?:[1-9][0-9]{2}[ .\-]?[0-9]{4}|[1-9][0-9]{3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){3})"
 _TRUNK = r"(?:0|\+62[ -]?\(?0?|62[ -])"
 _JOINT = r"(?:[ .\-]|\)[ -]?| - )?"
 _LANDLINE = (
     rf"(?<![\w/])(?:\((?:0|\+?62[ -]?)(?:{_CITY}|{_TOWN})\)[ .\-]{{0,3}}(?:{_LOCAL}|[1-9][0-9]{{4}})"
     rf"|{_TRUNK}{_CITY}{_JOINT}{_SUBSCRIBER}|{_TRUNK}{_TOWN}{_JOINT}(?:{_LOCAL}))"
 )
-_STRUCTURED = re.compile(f"(?:(?P<nik>{_NIK})|{_MOBILE}|{_SPELT}|{_LANDLINE})(?![0-9])")
+_LETTER_O = r"(?<!\w)(?=[0-9 .\-()]{0,40}[oO])" + _each("[0oO]~8(?:~[0-9oO]){8,11}", (*_KINDS, _MIXED)) + r"(?!\w)"
+_STRUCTURED = re.compile(f"(?:(?P<nik>{_NIK})|{_MOBILE}|{_SPELT}|{_LANDLINE})(?![0-9])|(?P<o>{_LETTER_O})")
 
 
 def _structured(plain: str) -> Iterator[Span]:
@@ -166,40 +171,44 @@ def _structured(plain: str) -> Iterator[Span]:
         at, done, stop = max(0, run.start() - 4), -1, run.end() + 1
         while m := _STRUCTURED.search(plain, at, stop):
             at = m.end()
-            if m.start() - 1 != done and _DECIMAL.match(plain, m.start() - 2):
+            if _inside_a_code(plain, m, done) or (m["o"] and not _is_spoken_of_as_phone(plain, m)):
                 continue
             done = m.end()
             yield Span(m.start(), m.end(), NIK if m["nik"] else TELEPON)
 
 
-def _letter_o(plain: str) -> Iterator[Span]:
-    for run in _RUN.finditer(plain):
-        for m in _LETTER_O.finditer(plain, max(0, run.start() - 4), run.end() + 1):
-            cue = _nearest_cue(plain, m.start()) if "o" in m[0].lower() else None
-            if cue and _MEANING[cue.name][0] == TELEPON:
-                yield Span(m.start(), m.end(), TELEPON)
+def _inside_a_code(plain: str, m: re.Match[str], done: int) -> bool:
+    return m.start() - 1 != done and _DECIMAL.match(plain, m.start() - 2) is not None
+
+
+def _is_spoken_of_as_phone(plain: str, m: re.Match[str]) -> bool:
+    cue = _nearest_cue(plain, m.start())
+    return cue is not None and _MEANING[cue.name][0] == TELEPON
 
 
 _DECIMAL = re.compile(r"[0-9][.,\-]")
 _RUN = re.compile(r"[0-9](?:[ .\-()/+]{0,3}[0-9oO]){5,}+")
-_LETTER_O = re.compile(rf"(?<!\w)[0oO]{_each('~8(?:~[0-9oO]){8,11}', (*_KINDS, _MIXED))}(?!\w)")
 
 # Numbers that a word beside them explains. The nearest word decides; "keep" words protect a report's own number.
+_REPORT = (
+    "laporan|aduan|pengaduan|tiket|ticket|resi|surat|registrasi|antrean|antrian|pesanan|order|invoice|faktur|kode"
+    "|referensi|transaksi|kupon|seri|kontrak|perkara|berkas|agenda"
+)
+_REPORT_NUMBER = re.compile(rf"\b(?:no|nomor|nomer|kode|id)[ .]*(?:{_REPORT})[\W_]*\Z", re.IGNORECASE)
 _CUE = re.compile(
     r"(?<![a-z])(?:"
     r"(?P<nik>nik|n\.i\.k|kk|k\.k|e-?ktp|kartu keluarga|induk kependudukan|nokk|noktp)"
     r"|(?P<landline>(?:no)?(?:tele?pon|telfon|te?lpn?|tlpn|phone|fa[xk]s?))"
     r"|(?P<mobile>(?:no)?(?:hp|h\.p|wa|w\.a)|whats?app|handphone|ponsel|hape|sms|kontak|contact|cp|(?:di)?hub(?:ungi)?)"
-    r"|(?P<account>no\.? ?rek|rek|rekening|a/n|a\.n|an(?=\.)|atas nama|bank(?: \w+)?|bri|bca|bni|mandiri|btn|bsi|bjb|cimb"
-    r"|danamon|permata|muamalat|maybank|ocbc|panin|jago|seabank|bpd)"
+    r"|(?P<account>no\.? ?rek|norek|rek|rekening|a/n|a\.n|an(?=\.)|atas nama|bank(?: \w+)?|bri|bca|bni|mandiri|btn|bsi"
+    r"|bjb|cimb|danamon|permata|muamalat|maybank|ocbc|panin|jago|seabank|bpd)"
     r"|(?P<insured>bpjs|jkn|kis|kpj)"
     r"|(?P<licence>(?<!kartu )sim(?: ?[abcd](?:1|2|i{1,2})?)?)"
     r"|(?P<customer>id ?pel|(?:id|no\.?|nomor) ?pelanggan|nopel|(?:no\.?|nomor) ?(?:kwh )?meter(?:an)?|meteran|kwh"
     r"|(?:no\.?|nomor) ?sambungan|nosam(?:b|bungan)?)"
     r"|(?P<card>npwp|kks|atm|virtual account|va|kartu (?:kredit|debit)|nip|nisn|nuptk)"
     r"|(?P<passport>pas(?:por|sport))"
-    r"|(?P<keep>laporan|lapor|aduan|pengaduan|tiket|ticket|resi|surat|registrasi|antrean|antrian|pesanan|order|invoice"
-    r"|faktur|kode|referensi|transaksi|kupon|seri|kontrak|perkara|berkas|agenda))"
+    rf"|(?P<keep>{_REPORT}))"
     r"(?![a-z])",
     re.IGNORECASE,
 )
@@ -283,19 +292,27 @@ def _leading_digits(text: str) -> int:
 
 
 def _meaning(plain: str, m: re.Match[str]) -> str | None:
-    start, end = m.span()
+    if _counts(plain, m):
+        return None
     digits = re.sub("[^0-9]", "", m[0])
-    cue = _nearest_cue(plain, start)
+    cue = _nearest_cue(plain, m.start())
     if cue is None:
-        owned = 10 <= len(digits) <= 16 and _OWNER.match(plain, end) and not _has_structure(plain, start)
-        return NOMOR if owned and not _counts(plain, m) else None
+        owned = 10 <= len(digits) <= 16 and _OWNER.match(plain, m.end())
+        return NOMOR if owned and not _has_structure(plain, m.start()) else None
     mask, form = _MEANING[cue.name]
-    if _has_structure(plain, start) and (not cue.tight or mask in (NIK, TELEPON)):
+    attached = m.start() > 0 and plain[m.start() - 1].isalnum()
+    near_enough = cue.tight or (mask and (not attached or cue.name == "passport"))
+    if not near_enough or not form.fullmatch(digits):
         return None
-    if not form.fullmatch(digits) or _counts(plain, m) or not (cue.tight or mask):
-        return None
-    attached = start and plain[start - 1].isalnum()
-    return mask if cue.tight or cue.name == "passport" or not attached else None
+    return mask if _outranks_structure(plain, m.start(), cue) else None
+
+
+def _outranks_structure(plain: str, start: int, cue: _Cue) -> bool:
+    if not _has_structure(plain, start):
+        return True
+    if cue.name == "keep":
+        return _REPORT_NUMBER.search(plain[max(0, start - 30) : start]) is not None
+    return cue.tight and _MEANING[cue.name][0] == NOMOR
 
 
 def _has_structure(plain: str, start: int) -> bool:
@@ -310,70 +327,3 @@ def _counts(plain: str, m: re.Match[str]) -> bool:
         or _YEARS.fullmatch(m[0])
         or _UNIT.match(plain, m.end())
     )
-
-
-# Plates: a region's letters, digits, one to three letters. Short words beside house and block numbers look the same.
-_PLATE = re.compile(r"([0-9]{1,4})(?![0-9])(?:( ?- ?|[ .]?)([A-Za-z]{1,3})(?!\w|[/.\-][0-9]))?")
-_REGION = re.compile(
-    r"(?<!\w)(A[ABDEG]?|B[ABDEGHKLMNP]?|C[CD]|D[ABCDEGHKLMNPRSTW]?|E[ABD]?|[FGHLMNRSTWZ]|K[BHTU]?|P[ABEGSTY]?|RI)"
-    r"( ?- ?|[ .]?)\Z",
-    re.IGNORECASE,
-)
-_PLATE_WORD = re.compile(
-    r"\b(?:pe?lat|nopol|no\.? ?pol(?:isi)?|nomor polisi|tnkb|(?:no\.?|nomor) kendaraan|bernomor)\b[^0-9\0]{0,25}\Z",
-    re.IGNORECASE,
-)
-_VEHICLE = re.compile(
-    r"\b(?:mobil|motor|truk|truck|bus|bis|angkot|taksi|taxi|kendaraan|sepeda motor|pick ?up|minibus|ambulans|avanza|innova"
-    r"|xenia|vario|beat|mio|scoopy|elf|dump ?truck)(?:nya)?\b[^\0]{0,25}\Z",
-    re.IGNORECASE,
-)
-_PLACE_WORD = re.compile(
-    r"\b(?:blok|blk|gang|gg|kav|kavling|kelas|kls|ruang|lantai|lt|gedung|tipe|type|golongan|gol|halte|jalur|koridor|rute"
-    r"|trayek|vitamin|tower|zona|sektor|pintu|gate|paket|kolam|tenda|bus|jalan|jln|jl|rumah|no)[ .:]*\Z",
-    re.IGNORECASE,
-)
-_SHORT_WORD = re.compile(
-    "rt|rw|no|nmr|kel|kec|kab|kp|dsn?|dan|di|ke|yg|ini|itu|ada|apa|jam|thn?|bln|hri?|tgl|jan|feb|mar|apr|mei|jun|jul|ag[tu]"
-    "|sep|okt|nov|des|wib|wita?|rbu?|jta?|m|mtr|mm|cm|km|kg|gr|ml|lt|ha|kva|kw|va|x|kk|jw|org|pcs|box|bh|sdn?|smp|sm[ak]|mi"
-    "|mts|ma|tk|pns|tp|sd?y|sdh|blm|dgn?|tdk|krn|utk|pun|per|kok|kan|nya|lah|pak|i?bu|bpk|via|jln?|gg|blk|kav|hal|dua|tak"
-    "|gak?|mau|aja|jg|pas|air|mlm|pk|p[jp]?u|rs|uu|iu|cc|led|sby|jkt|bdg|kyk|ya|or|dr|ato|sm|[sdnu]|gb|mb|tb|gp|yd|lg|si",
-    re.IGNORECASE,
-)
-
-
-def _plates(plain: str) -> Iterator[Span]:
-    done = -1
-    for m in _PLATE.finditer(plain):
-        region = _REGION.search(plain[max(0, m.start() - 6) : m.start()])
-        if not region:
-            continue
-        start = m.start() - len(region[0])
-        inside_a_code = plain[max(0, start - 1) : start] in ("/", ".", "-") and start - 1 != done
-        end = None if inside_a_code else _plate_end(plain[max(0, start - 40) : start], region, m)
-        if end:
-            done = end
-            yield Span(start, end, NOMOR)
-
-
-def _plate_end(before: str, region: re.Match[str], m: re.Match[str]) -> int | None:
-    """Return where a plate ends, None if the letters and digits are none."""
-    digits, gap, suffix = m[1], m[2], m[3] or ""
-    if gap and _SHORT_WORD.fullmatch(suffix):
-        suffix = ""
-    if _PLATE_WORD.search(before):
-        return (m.end() if suffix else m.end(1)) if suffix or len(digits) >= 3 else None
-    if not suffix or _PLACE_WORD.search(before):
-        return None
-    if gap.strip() and region[2].strip() and gap.strip() != region[2].strip():
-        return None
-    upper = (region[1] + suffix).isupper()
-    if _VEHICLE.search(before):
-        return m.end() if upper or len(suffix) > 1 else None
-    if upper:
-        sure = len(digits) == 4 or (len(digits) == 3 and len(suffix) > 1)
-    else:
-        compact = not gap and not region[2] and len(digits) >= 3
-        year = len(digits) == 4 and digits[:2] in ("19", "20")
-        sure = compact or (len(digits) == 4 and len(suffix) > 1 and not year)
-    return m.end() if sure else None

@@ -94,5 +94,11 @@ def _masked(complaint: Complaint, answer: dict[str, Any]) -> Asked:
         span | {end: fields[span["field"]].to_masked(span[end]) for end in ("start", "end")}
         for span in answer["evidence"]
     ]
-    masked = replace(complaint, title=fields["title"].text, text=fields["text"].text)
+    masked = replace(
+        complaint,
+        title=fields["title"].text,
+        text=fields["text"].text,
+        region=redact(complaint.region).text,
+        channel=redact(complaint.channel).text,
+    )
     return Asked(masked, answer | {"evidence": evidence})

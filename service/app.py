@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from classifier.errors import PilahError
@@ -15,7 +14,7 @@ from models.registry import Registry
 from service import openapi
 from service.answering import Answering
 from service.auth import Auth
-from service.errors import problem
+from service.errors import KINDS, problem
 from service.live_model import LiveModel
 from service.observability import Metrics, Observe, configure_logging
 from service.routes import agencies, health, metrics, models, predictions, topics
@@ -53,7 +52,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(Observe, metrics=counters)
-    for failure in (PilahError, RequestValidationError, HTTPException):
+    for failure in (PilahError, HTTPException, *KINDS):
         app.add_exception_handler(failure, problem)
     predictions.mount(app, settings, auth, answering, counters)
     topics.mount(app, auth, live)

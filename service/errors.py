@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from classifier.errors import InputError, PilahError, RegistryError, StoreError
 
@@ -42,6 +43,10 @@ class BodyTooLargeError(RequestError):
     """The body is over the limit."""
 
 
+class SlowBodyError(RequestError):
+    """The body did not arrive in time."""
+
+
 class UnsupportedBodyError(RequestError):
     """The body is of a type or encoding that is not read."""
 
@@ -74,6 +79,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     BrokenBodyError: Kind(400, "broken-body", "The body can't be read"),
     UnauthenticatedError: Kind(401, "no-valid-key", "A valid API key is needed"),
     ForbiddenError: Kind(403, "role-not-allowed", "The key's role may not do this"),
+    ClientDisconnect: Kind(400, "client-gone", "The client left before its request was read"),
+    SlowBodyError: Kind(408, "slow-body", "The body did not arrive in time"),
     BodyTooLargeError: Kind(413, "body-too-large", "The body is too large"),
     UnsupportedBodyError: Kind(415, "unsupported-body", "The body is of a type that is not read"),
     InvalidRequestError: Kind(422, "invalid-request", "The request is not valid"),

@@ -1,5 +1,6 @@
 """From the bytes of a request to complaints: the one place where what clients send is checked."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -14,12 +15,14 @@ from service.errors import (
     BrokenBodyError,
     FieldError,
     InvalidRequestError,
+    SlowBodyError,
     UnsupportedBodyError,
     describe,
 )
 from service.schemas import ComplaintIn, PredictionsIn
 
 EARLIEST = 1945
+PATIENCE = 30.0  # seconds for a body to arrive, so that slow clients can't take every place
 CLOCK_SKEW = timedelta(minutes=5)  # how far a client's clock may be ahead
 
 
@@ -27,11 +30,17 @@ async def read_json(request: Request, limit: int) -> bytes:
     """Return the body of a JSON request; one of more than `limit` bytes is refused while it is read."""
     _check_headers(request, limit)
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise SlowBodyError(
+            FieldError("body", "not sent in time", f"all of it within {PATIENCE:.0f} seconds")
+        ) from None
     return b"".join(chunks)
 
 

@@ -25,7 +25,7 @@ def mount(app: FastAPI, settings: Settings, auth: Auth, answering: Answering, me
         "/v1/predictions",
         tags=["predictions"],
         summary="Sort complaints",
-        responses={200: {"model": PredictionsOut}, **problems(400, 401, 403, 413, 415, 422, 503, 507)},
+        responses={200: {"model": PredictionsOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503, 507)},
         openapi_extra=request_body(PredictionsIn, "prediction"),
     )
     async def predict(request: Request, key: Annotated[Key, allowed]) -> Response:

@@ -1,20 +1,24 @@
 """The lists, the states and the description of the service."""
 
-import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from service_fake import fake_app
+from service_fake import fake_app, fake_load
 from starlette.testclient import TestClient
 
 from classifier.errors import StoreError
 from data.store import Role, Store
+from models.registry import Registry
+from service.app import create_app
+from service.live_model import LiveModel
 from service.openapi import EXAMPLES
 from service.schemas import ModelsOut
+from service.settings import Settings
 
 
 @pytest.fixture
@@ -148,6 +152,39 @@ def test_every_example_in_the_description_works(client: TestClient) -> None:
         assert client.post("/v1/predictions", json=example["value"]).status_code == 200
 
 
-def test_a_model_removed_under_the_service_still_answers(client: TestClient, tmp_path: Path) -> None:
-    shutil.rmtree(tmp_path / "registry", ignore_errors=True)
-    assert predict(client, "Lampu padam").status_code == 200
+def test_a_newer_model_that_cant_be_loaded_leaves_the_old_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.app.REFRESH", 0.01)
+    old, newer = "20261125-aaaaaaaa", "20261126-bbbbbbbb"
+    bundles = tmp_path / "registry" / "bundles"
+    for name in (old, newer):
+        (bundles / name).mkdir(parents=True)
+    active = bundles.parent / "active"
+    active.write_text(old)
+    (bundles / newer / "broken").touch()
+    _, secret = store.create_key("uji", "admin", datetime.now(UTC))
+    live = LiveModel(Registry(tmp_path), fake_load)
+    live.start()
+    app = create_app(Settings(home=tmp_path), store, live, Registry(tmp_path))
+    with TestClient(app, headers={"Authorization": f"Bearer {secret}"}) as client:
+        active.write_text(newer)
+        wait_until(lambda: client.get("/v1/models").json()["failure"] is not None)
+        assert client.get("/v1/models").json()["failure"]["model"] == newer
+        assert predict(client, "Lampu padam").json()["predictions"][0]["model"] == old
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["model"]) == (200, old)
+        assert "can't be loaded" in ready.json()["reason"]
+        assert "pilah_model_load_failures 1.0" in client.get("/metrics").text
+        (bundles / newer / "broken").unlink()
+        monkeypatch.setattr("service.live_model.RETRY", -1.0)
+        wait_until(lambda: client.get("/v1/models").json()["active"] == newer)
+        assert predict(client, "Lampu padam").json()["predictions"][0]["model"] == newer
+        assert client.get("/v1/models").json()["failure"] is None
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)

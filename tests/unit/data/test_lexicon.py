@@ -16,7 +16,11 @@ SHARED = Path(__file__).parents[3] / ".." / "shared"
 
 # Colloquial, dialect or outdated spellings that PySastrawi's list of root words holds beside the standard ones.
 COLLOQUIAL_ROOTS = frozenset(
-    ["abis", "aja", "ampe", "antri", "apotik", "arek", "ato", "balsam", "bentar", "capil", "cuman", "dikit", "doang", "emang", "enggak", "entar", "hektar", "jabar", "jaman", "kades", "kaedah", "kagak", "kalo", "kayak", "kedele", "kesana", "kesini", "kesitu", "koyok", "mawon", "min", "mintak", "monggo", "nasehat", "nekad", "ngapain", "omset", "praktek", "propinsi", "resiko", "sampean", "sampek", "sampeyan", "sing", "sumbar", "tau", "telefon", "telpon", "ustad", "wasalam"]
+    words(
+        "abis aja ampe antri apotik arek ato balsam bentar capil cuman dikit doang emang enggak entar hektar jabar "
+        "jaman kades kaedah kagak kalo kayak kedele kesana kesini kesitu koyok mawon min mintak monggo nasehat nekad "
+        "ngapain omset praktek propinsi resiko sampean sampek sampeyan sing sumbar tau telefon telpon ustad wasalam"
+    )
 )
 
 

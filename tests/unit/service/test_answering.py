@@ -55,12 +55,15 @@ def ask(answering: Answering, *complaints: Complaint) -> list[dict[str, Any]]:
 
 def test_what_is_stored_is_masked_and_its_evidence_moved_along() -> None:
     store = FakeStore()
-    sent = Complaint("a", "Hubungi warga@contoh.example karena air keruh", "0812-0000-1111 soal air")
+    sent = Complaint(
+        "a", "Hubungi warga@contoh.example karena air keruh", "0812-0000-1111 soal air", "Contoh, 081200001111"
+    )
     (answer,) = ask(make(FakeClassifier(), store), sent)
     assert [sent.title[e["start"] : e["end"]] for e in answer["evidence"][:1]] == ["air"]
     assert [sent.text[e["start"] : e["end"]] for e in answer["evidence"][1:]] == ["air"]
     (kept,) = store.kept
     assert (kept.complaint.title, kept.complaint.text) == ("<TELEPON> soal air", "Hubungi <EMAIL> karena air keruh")
+    assert kept.complaint.region == "Contoh, <TELEPON>"
     title, text = kept.answer["evidence"]
     assert kept.complaint.title[title["start"] : title["end"]] == "air"
     assert kept.complaint.text[text["start"] : text["end"]] == "air"

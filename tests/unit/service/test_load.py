@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 
@@ -10,9 +11,10 @@ async def serve(status: str, requests: int) -> Outcome:
     """Ask a server that answers every request in the same way."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
-            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
+                writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
 
     def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         calls.append(asyncio.create_task(answer(reader, writer)))
@@ -22,7 +24,8 @@ async def serve(status: str, requests: int) -> Outcome:
     port = server.sockets[0].getsockname()[1]
     outcome = await ask(f"http://127.0.0.1:{port}", "pilah_x", rate=2_000, requests=requests, pid=None)
     server.close()
-    await asyncio.gather(*calls, return_exceptions=True)
+    await asyncio.gather(*calls)
+    await server.wait_closed()
     return outcome
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from classifier.errors import InputError, PilahError, RegistryError, StoreError
 from service.errors import (
@@ -15,6 +15,7 @@ from service.errors import (
     FieldError,
     ForbiddenError,
     InvalidRequestError,
+    SlowBodyError,
     UnauthenticatedError,
     UnavailableError,
     UnsupportedBodyError,
@@ -38,6 +39,8 @@ def answer(error: Exception) -> tuple[int, dict[str, Any], Any]:
         (UnauthenticatedError(FIELD), 401),
         (ForbiddenError(FIELD), 403),
         (HTTPException(404), 404),
+        (SlowBodyError(FIELD), 408),
+        (ClientDisconnect(), 400),
         (BodyTooLargeError(FIELD), 413),
         (UnsupportedBodyError(FIELD), 415),
         (InvalidRequestError(FIELD), 422),

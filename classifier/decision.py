@@ -1,0 +1,58 @@
+"""What a router may do with an answer, and why.
+
+A probability is a fact; the thresholds here are policy, learnt for a stated share of wrong answers.
+"""
+
+from dataclasses import dataclass
+
+from classifier.records import Action, Decision
+
+CONFIDENT = "confident"
+DOUBTFUL_TOPIC = "doubtful-topic"
+DOUBTFUL_AGENCY = "doubtful-agency"
+TOO_SHORT = "too-short"
+NEW_VOCABULARY = "new-vocabulary"
+REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, TOO_SHORT, NEW_VOCABULARY)
+
+MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
+MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`topic` and `agency` are the least probabilities to act on; above 1 means never, None a target not answered.
+
+    `error` is the share of wrong answers, among those acted on, that they were learnt for.
+    """
+
+    topic: float | None
+    agency: float | None
+    error: float
+
+    def decide(self, topic: float | None, agency: float | None, words: int, unknown: float) -> Decision:
+        """Decide by the probabilities of the best answers, the number of words and the share of unknown ones."""
+        doubts = [
+            reason
+            for reason, holds in (
+                (DOUBTFUL_TOPIC, _doubtful(topic, self.topic)),
+                (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
+                (TOO_SHORT, words < MIN_WORDS),
+                (NEW_VOCABULARY, unknown > MAX_UNKNOWN),
+            )
+            if holds
+        ]
+        blocked = TOO_SHORT in doubts or NEW_VOCABULARY in doubts
+        return Decision(
+            action=_action(bool(doubts)),
+            topic=_action(blocked or DOUBTFUL_TOPIC in doubts or topic is None),
+            agency=_action(blocked or DOUBTFUL_AGENCY in doubts or agency is None),
+            reasons=tuple(doubts) or (CONFIDENT,),
+        )
+
+
+def _doubtful(probability: float | None, least: float | None) -> bool:
+    return probability is not None and least is not None and probability < least
+
+
+def _action(doubt: bool) -> Action:
+    return "review" if doubt else "route"

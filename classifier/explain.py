@@ -1,0 +1,73 @@
+"""Which words of a complaint spoke most for its answers.
+
+A linear score is a sum over words, so a word's weight is exactly its share of the score: what it adds to the answer's
+class more than to the average class. A pair of words gives half to each of its two.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from classifier.features import Document, Features, Floats
+from classifier.normalise import Normaliser, words
+from classifier.records import Evidence, Field, Target
+from classifier.redact import Redacted
+
+SPANS = 3  # a reviewer takes in three at a glance
+_TOKEN = re.compile(r"<(?:NIK|TELEPON|EMAIL|NOMOR)>|[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+class Explainer:
+    """Finds evidence with the features and the weights (a row a feature, a column a class) of a classifier."""
+
+    def __init__(self, features: Features, normalise: Normaliser, weights: Floats) -> None:
+        self._features, self._normalise, self._weights = features, normalise, weights
+        self._mean = weights.mean(axis=1)
+
+    def word_weights(self, document: Document, column: int) -> Mapping[str, float]:
+        """Return what each distinct word adds to the score of a class more than to that of the average class."""
+        total: defaultdict[str, float] = defaultdict(float)
+        vocabulary = self._features.vocabulary
+        block = self._features.term_block([document])
+        gains = block.data * self._gain(block.indices, column)
+        for at, gain in zip(block.indices, gains, strict=True):
+            parts = vocabulary.names[at].split(" ")
+            for part in parts:
+                total[part] += float(gain) / len(parts)
+        distinct, pieces = self._features.gram_shares(document)
+        pieces.data *= self._gain(pieces.indices + len(vocabulary.terms), column)
+        for word, gain in zip(distinct, pieces.sum(axis=1), strict=True):
+            total[word] += float(gain)
+        return total
+
+    def __call__(
+        self, target: Target, column: int, document: Document, fields: Mapping[Field, Redacted]
+    ) -> list[Evidence]:
+        """Return the `SPANS` spans that spoke most for the class in `column`, best first; only weights above 0."""
+        weights = self.word_weights(document, column)
+        spans = [span for field, masked in fields.items() for span in self._spans(target, field, masked, weights)]
+        return distinct_spans(sorted(spans, key=lambda span: -span.weight))[:SPANS]
+
+    def _gain(self, rows: Sequence[int], column: int) -> Floats:
+        return np.asarray(self._weights[rows, column] - self._mean[rows], dtype=np.float32)
+
+    def _spans(
+        self, target: Target, field: Field, masked: Redacted, weights: Mapping[str, float]
+    ) -> Iterator[Evidence]:
+        for token in _TOKEN.finditer(masked.text):
+            if token[0].startswith("<"):
+                continue
+            weight = sum(weights.get(word, 0.0) for word in words(self._normalise(token[0])))
+            if weight > 0:
+                start, end = masked.to_original(token.start()), masked.to_original(token.end() - 1) + 1
+                yield Evidence(target, field, start, end, token[0], round(weight, 4))
+
+
+def distinct_spans(spans: Sequence[Evidence]) -> list[Evidence]:
+    """Keep the first span of each written word: a word that stands five times is one piece of evidence."""
+    first: dict[str, Evidence] = {}
+    for span in spans:
+        first.setdefault(span.text.casefold(), span)
+    return list(first.values())
