@@ -25,19 +25,19 @@ class Explainer:
     def __init__(self, features: Features, normalise: Normaliser, weights: Floats) -> None:
         self._features, self._normalise, self._weights = features, normalise, weights
         self._mean = weights.mean(axis=1)
+        self._names = features.vocabulary.names
 
     def word_weights(self, document: Document, column: int) -> Mapping[str, float]:
         """Return what each distinct word adds to the score of a class more than to that of the average class."""
         total: defaultdict[str, float] = defaultdict(float)
-        vocabulary = self._features.vocabulary
         block = self._features.term_block([document])
         gains = block.data * self._gain(block.indices, column)
         for at, gain in zip(block.indices, gains, strict=True):
-            parts = vocabulary.names[at].split(" ")
+            parts = self._names[at].split(" ")
             for part in parts:
                 total[part] += float(gain) / len(parts)
         distinct, pieces = self._features.gram_shares(document)
-        pieces.data *= self._gain(pieces.indices + len(vocabulary.terms), column)
+        pieces.data *= self._gain(pieces.indices + len(self._names), column)
         for word, gain in zip(distinct, pieces.sum(axis=1), strict=True):
             total[word] += float(gain)
         return total

@@ -130,7 +130,7 @@ class Features:
         return _scaled(frequency @ pieces, lengths, GRAM_WEIGHT)
 
     def gram_shares(self, document: Document) -> tuple[list[str], sparse.csr_array]:
-        """Return the distinct words of one document and each one's share of its gram row; the shares add up to the row."""
+        """Return the distinct words of one document and the share of each in its gram row, which they add up to."""
         counts = Counter(document.words)
         pieces = self.word_pieces(counts)
         frequency = 1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))

@@ -14,7 +14,7 @@ from classifier.linear import Linear
 from classifier.normalise import Normaliser
 from classifier.records import ANSWERS, Answer, Complaint, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
-from classifier.state import State
+from classifier.state import Array, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Classifier:
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
         vocabulary, (weights, bias) = self._features.vocabulary, self._linear.stored()
-        arrays = {
+        arrays: dict[str, Array] = {
             "weights": weights,
             "bias": bias,
             "term_idf": vocabulary.term_idf,

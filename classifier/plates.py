@@ -30,8 +30,8 @@ _PLACE_WORD = re.compile(
 _SHORT_WORD = re.compile(
     "rt|rw|no|nmr|kel|kec|kab|kp|dsn?|dan|di|ke|yg|ini|itu|ada|apa|jam|thn?|bln|hri?|tgl|jan|feb|mar|apr|mei|jun|jul"
     "|ag[tu]|sep|okt|nov|des|wib|wita?|rbu?|jta?|m|mtr|mm|cm|km|kg|gr|ml|lt|ha|kva|kw|va|x|kk|jw|org|pcs|box|bh|sdn?|smp|sm[ak]|mi"
-    "|mts|ma|tk|pns|tp|sd?y|sdh|blm|dgn?|tdk|krn|utk|pun|per|kok|kan|nya|lah|pak|i?bu|bpk|via|jln?|gg|blk|kav|hal|dua|tak"
-    "|gak?|mau|aja|jg|pas|air|mlm|pk|p[jp]?u|rs|uu|iu|cc|led|sby|jkt|bdg|kyk|ya|or|dr|ato|sm|[sdnu]|gb|mb|tb|gp|yd|lg|si",
+    "|mts|ma|tk|ktp|pns|tp|sd?y|sdh|blm|dgn?|tdk|krn|utk|pun|per|kok|kan|nya|lah|pak|i?bu|bpk|via|jln?|gg|blk|kav|hal|dua|tak"
+    "|gak?|mau|aja|jg|pas|air|mlm|pk|p[jp]?u|rs|iu|cc|led|sby|jkt|bdg|kyk|ya|or|dr|ato|sm|[sdnu]|gb|mb|tb|gp|yd|lg|si",
     re.IGNORECASE,
 )
 
@@ -46,7 +46,7 @@ def find_plates(plain: str) -> Iterator[tuple[int, int]]:
         start = m.start() - len(region[0])
         if start < done:
             continue
-        inside_a_code = plain[max(0, start - 1) : start] in ("/", ".", "-") and start - 1 != done
+        inside_a_code = plain[max(0, start - 1) : start] in ("/", ".", "-", "@") and start - 1 != done
         end = None if inside_a_code else _plate_end(plain[max(0, start - 40) : start], region, m)
         if end:
             done = end
@@ -56,17 +56,19 @@ def find_plates(plain: str) -> Iterator[tuple[int, int]]:
 def _plate_end(before: str, region: re.Match[str], m: re.Match[str]) -> int | None:
     """Return where a plate ends, None if the letters and digits are none."""
     digits, gap, suffix = m[1], m[2], m[3] or ""
-    if gap and _SHORT_WORD.fullmatch(suffix):
+    upper = (region[1] + suffix).isupper()
+    spoken_of = _PLATE_WORD.search(before) or _VEHICLE.search(before)
+    stands_out = upper and len(digits) == 4 and spoken_of and not before.isupper()
+    if gap and _SHORT_WORD.fullmatch(suffix) and not stands_out:
         suffix = ""
     if _PLATE_WORD.search(before):
         return (m.end() if suffix else m.end(1)) if suffix or len(digits) >= 3 else None
-    upper = (region[1] + suffix).isupper()
     if not suffix or (_PLACE_WORD.search(before) and not (upper and len(digits) == 4)):
         return None
     if gap.strip() and region[2].strip() and gap.strip() != region[2].strip():
         return None
-    if _VEHICLE.search(before):
-        return m.end() if upper or len(suffix) > 1 else None
+    if spoken_of:
+        return m.end() if len(suffix) > 1 or (upper and len(digits) >= 3) else None
     if upper:
         sure = len(digits) == 4 or (len(digits) == 3 and len(suffix) > 1)
     else:

@@ -147,19 +147,19 @@ _MONTH = "(?:0~[1-9]|1~[0-2])"
 _NIK = r"(?<!\w)" + _each(f"{_PROVINCE}{'~[0-9]' * 4}~{_DAY}~{_MONTH}{'~[0-9]' * 6}", _KINDS)
 # 081-089 and nine to twelve digits after the country code; 0800 and its kin are public.
 _MOBILE = (
-    r"(?<!\w)"
+    r"(?:(?=[(+])|(?<!\w))"
     r"(?:(?:\(\+?62\)|\+?62|0062)[ .\-()]{0,3}(?:\(?0\)?[ .\-]?)?|0[ .\-]?|\(0(?=8[0-9]{1,3}\)))"
     + _each(r"8(?=~[1-9])(?:~[0-9]){7,10}[0-9]", (*_KINDS, _MIXED))
 )
 _SPELT = r"(?<!\w)(?<![0-9][ .\-])0(?P<gap>[ .\-])8(?:(?P=gap)[0-9]){8,11}(?!(?P=gap)[0-9])"
 _CITY = "(?:2[124]|31|61)"
 _TOWN = "(?:2[35-9][0-9]|3[2-8][0-9]|4[0-8][0-9]|5[1-6][0-9]|6[2-5][0-9]|7[0-7][0-9]|9[0-8][0-9])"
-_LOCAL = r"[1-9][0-9]{2,3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){2,3}"
-_SUBSCRIBER = r"(?:[1-9][0-9]{2}[ .\-]?[0-9]{4}|[1-9][0-9]{3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){3})"
+_LOCAL = r"(?!1500)[1-9][0-9]{2,3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){2,3}"
+_SUBSCRIBER = r"(?!1500)(?:[1-9][0-9]{2}[ .\-]?[0-9]{4}|[1-9][0-9]{3}[ .\-]?[0-9]{3,4}|[1-9][0-9](?:-[0-9]{2}){3})"
 _TRUNK = r"(?:0|\+62[ -]?\(?0?|62[ -])"
 _JOINT = r"(?:[ .\-]|\)[ -]?| - )?"
 _LANDLINE = (
-    rf"(?<![\w/])(?:\((?:0|\+?62[ -]?)(?:{_CITY}|{_TOWN})\)[ .\-]{{0,3}}(?:{_LOCAL}|[1-9][0-9]{{4}})"
+    rf"(?:(?=\()|(?<![\w/]))(?:\((?:0|\+?62[ -]?)(?:{_CITY}|{_TOWN})\)[ .\-]{{0,3}}(?:{_LOCAL}|[1-9][0-9]{{4}})"
     rf"|{_TRUNK}{_CITY}{_JOINT}{_SUBSCRIBER}|{_TRUNK}{_TOWN}{_JOINT}(?:{_LOCAL}))"
 )
 _LETTER_O = r"(?<!\w)(?=[0-9 .\-()]{0,40}[oO])" + _each("[0oO]~8(?:~[0-9oO]){8,11}", (*_KINDS, _MIXED)) + r"(?!\w)"
@@ -191,8 +191,8 @@ _RUN = re.compile(r"[0-9](?:[ .\-()/+]{0,3}[0-9oO]){5,}+")
 
 # Numbers that a word beside them explains. The nearest word decides; "keep" words protect a report's own number.
 _REPORT = (
-    "laporan|aduan|pengaduan|tiket|ticket|resi|surat|registrasi|antrean|antrian|pesanan|order|invoice|faktur|kode"
-    "|referensi|transaksi|kupon|seri|kontrak|perkara|berkas|agenda"
+    "laporan|aduan|pengaduan|tiket|ticket|resi|surat|registrasi|antrean|antrian|pesanan|order|invoice|faktur"
+    "|kode(?: rekening)?|referensi|transaksi|kupon|seri|kontrak|perkara|berkas|agenda"
 )
 _REPORT_NUMBER = re.compile(rf"\b(?:no|nomor|nomer|kode|id)[ .]*(?:{_REPORT})[\W_]*\Z", re.IGNORECASE)
 _CUE = re.compile(
@@ -212,7 +212,7 @@ _CUE = re.compile(
     r"(?![a-z])",
     re.IGNORECASE,
 )
-_PHONE = "(?:0[2-79]|08[1-9]|628?|8[1-9])[0-9]{6,11}"
+_PHONE = r"(?!(?:0|62)[236][1-4]1500[0-9]{3}\Z)(?:0[2-79]|08[1-9]|628?|8[1-9])[0-9]{6,11}"  # 1500xxx is public
 _MEANING = {
     "nik": (NIK, re.compile("[0-9]{15,17}")),
     "mobile": (TELEPON, re.compile(_PHONE)),
@@ -225,8 +225,10 @@ _MEANING = {
     "passport": (NOMOR, re.compile("[0-9]{6,7}")),
     "keep": ("", re.compile("[0-9]+")),
 }
+# As JKN and NPWP cards print theirs.
+_PRINTED = r"[0-9]{4} [0-9]{4} [0-9]{4} [0-9]|[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}"
 _NUMBER = re.compile(
-    "(?<![0-9])(?:[0-9]{6,18}|(?<![A-Za-z])"
+    f"(?<![0-9])(?:(?:{_PRINTED}|[0-9]{{6,18}})(?![0-9])|(?<![A-Za-z])"
     + _each("[0-9](?:~[0-9]){4,16}[0-9]", " ")
     + "|(?<![A-Za-z])"
     + _each("[0-9](?:~[0-9]){5,17}", (*_KINDS[2:], r"[ .\-()/]{1,3}"))
@@ -275,7 +277,7 @@ def _explained(plain: str) -> Iterator[Span]:
             mask = _meaning(plain, m)
             if mask is None:
                 tries -= 1
-                at = m.start() + _leading_digits(m[0])
+                at = _structure_end(plain, m.start()) or m.start() + _leading_digits(m[0])
             else:
                 at, tries = m.end(), _TRIES
                 yield Span(m.start() - _letters_before(plain, m.start(), mask), m.end(), mask)
@@ -298,7 +300,7 @@ def _meaning(plain: str, m: re.Match[str]) -> str | None:
     cue = _nearest_cue(plain, m.start())
     if cue is None:
         owned = 10 <= len(digits) <= 16 and _OWNER.match(plain, m.end())
-        return NOMOR if owned and not _has_structure(plain, m.start()) else None
+        return NOMOR if owned and not _structure_end(plain, m.start()) else None
     mask, form = _MEANING[cue.name]
     attached = m.start() > 0 and plain[m.start() - 1].isalnum()
     near_enough = cue.tight or (mask and (not attached or cue.name == "passport"))
@@ -308,15 +310,17 @@ def _meaning(plain: str, m: re.Match[str]) -> str | None:
 
 
 def _outranks_structure(plain: str, start: int, cue: _Cue) -> bool:
-    if not _has_structure(plain, start):
+    if not _structure_end(plain, start):
         return True
     if cue.name == "keep":
         return _REPORT_NUMBER.search(plain[max(0, start - 30) : start]) is not None
     return cue.tight and _MEANING[cue.name][0] == NOMOR
 
 
-def _has_structure(plain: str, start: int) -> bool:
-    return any(_STRUCTURED.match(plain, max(0, start - before)) for before in range(3))
+def _structure_end(plain: str, start: int) -> int:
+    """Return where a number ends whose own structure speaks, 0 if it has none; "(" and "+" may stand before it."""
+    ends = (m.end() for before in range(3) if (m := _STRUCTURED.match(plain, max(0, start - before))))
+    return next((end for end in ends if end > start), 0)
 
 
 def _counts(plain: str, m: re.Match[str]) -> bool:

@@ -6,17 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.redact import redact
 from data.store import Asked
 from service.errors import UnavailableError
 from service.live_model import LiveModel
 from service.store_thread import StoreThread
-
-if TYPE_CHECKING:
-    from classifier.pipeline import Classifier
 
 AT_ONCE = 4_000  # code points classified on the event loop: about 2 ms, less than handing them over may cost
 PIECE = 50_000  # code points that go to the thread together, so that it gives way to other calls in between
@@ -79,9 +77,7 @@ def _pieces(complaints: Sequence[Complaint]) -> Iterator[list[Complaint]]:
         yield piece
 
 
-def _ask(
-    classifier: "Classifier", complaints: Sequence[Complaint], evidence: bool
-) -> list[tuple[dict[str, Any], Asked]]:
+def _ask(classifier: Classifier, complaints: Sequence[Complaint], evidence: bool) -> list[tuple[dict[str, Any], Asked]]:
     """Return, for each complaint, the answer for the client and what is stored of it."""
     predictions = classifier.classify(complaints, evidence=evidence)
     answers = [prediction.as_dict() for prediction in predictions]

@@ -26,6 +26,7 @@ from service.observability import WORKERS_FOLDER, configure_logging
 from service.settings import Settings
 
 IDLE = 75  # seconds that a connection is kept for the next call; longer than what usual proxies keep theirs
+FACTORY = "service.app:from_environment"  # what each of several workers is built by
 STOP = 30  # seconds that calls under way have to end after SIGTERM
 EXAMPLE = {"id": "contoh-1", "text": "Lampu jalan di depan balai warga mati sejak tiga malam, mohon diperbaiki."}
 
@@ -96,7 +97,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        typer.echo(f"Can't listen on {host}:{port} ({error.strerror}). Choose another with --host or --port.", err=True)
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        typer.echo(f"Can't listen on {host}:{port} ({reason}). Choose another with --host or --port.", err=True)
         raise typer.Exit(2) from None
 
 
@@ -128,7 +130,7 @@ def _greet(address: str, secret: str | None) -> None:
     body = json.dumps({"complaints": [EXAMPLE]})
     typer.echo(f"The first API key (role admin), shown only now: {secret}\nTry it:")
     typer.echo(
-        f"curl {address}/v1/predictions -H 'Authorization: Bearer {secret}' "
+        f"curl -sS {address}/v1/predictions -H 'Authorization: Bearer {secret}' "
         f"-H 'Content-Type: application/json' -d '{body}'"
     )
 
@@ -148,13 +150,13 @@ def _run(app: object, listener: socket.socket) -> None:
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
-def _run_workers(settings: Settings, listener: socket.socket, workers: int) -> None:
+def _run_workers(settings: Settings, listener: socket.socket, workers: int, factory: str = FACTORY) -> None:
     configure_logging()
     if settings.model is not None:
         os.environ["PILAH_MODEL"] = str(settings.model)  # each worker reads its settings anew
     with tempfile.TemporaryDirectory(prefix="pilah-metrics-") as folder:
         os.environ[WORKERS_FOLDER] = folder
-        config = _config("service.app:from_environment", factory=True, workers=workers)
+        config = _config(factory, factory=True, workers=workers)
         listener.set_inheritable(True)
         Multiprocess(config, sockets=[listener]).run()
 

@@ -50,9 +50,7 @@ class LiveModel:
     def current(self) -> Bundle:
         """The bundle that answers; raises UnavailableError while there is none."""
         if self._bundle is None:
-            raise UnavailableError(
-                "No model is loaded; `pilah train` makes one and `pilah models promote` activates it."
-            )
+            raise UnavailableError(NO_MODEL)
         return self._bundle
 
     def start(self) -> None:

@@ -1,8 +1,9 @@
 """A service with a real store and server round a classifier small enough to read at a glance.
 
-Run as a program it serves on a free port and prints its address: service_fake.py FOLDER DATABASE_URL KEY_NAME
+Run as a program it serves on a free port and prints its address: service_fake.py FOLDER DATABASE_URL WORKERS
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -69,10 +70,22 @@ def fake_app(folder: Path, store: Store, **settings: Any) -> Any:
     return create_app(Settings(home=folder, **settings), store, live, Registry(folder))
 
 
+def from_environment() -> Any:
+    """Build the service in one of several workers."""
+    commands.configure_logging()
+    settings = Settings.load()
+    return fake_app(settings.home, Store.open(settings.database))
+
+
 if __name__ == "__main__":
-    folder, url, name = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    folder, url, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     store = Store.open(url)
     listener = commands._listen("127.0.0.1", 0)
-    sys.stdout.write(f"{commands._address(listener)} {store.create_key(name, 'admin', datetime.now(UTC))[1]}\n")
+    sys.stdout.write(f"{commands._address(listener)} {store.create_key('uji', 'admin', datetime.now(UTC))[1]}\n")
     sys.stdout.flush()
-    commands._run(fake_app(folder, store), listener)
+    if workers == 1:
+        commands._run(fake_app(folder, store), listener)
+    else:
+        store.close()
+        os.environ |= {"PILAH_HOME": str(folder), "PILAH_DATABASE_URL": url}
+        commands._run_workers(Settings.load(), listener, workers, "service_fake:from_environment")

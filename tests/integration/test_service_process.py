@@ -61,10 +61,10 @@ Start = Callable[..., Process]
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
-    def start(**options: Any) -> Process:
+    def start(workers: int = 1, **options: Any) -> Process:
         database = tmp_path / "pilah.db"
         popen = subprocess.Popen(
-            [sys.executable, service_fake.__file__, str(tmp_path), f"sqlite:///{database}", "uji"],
+            [sys.executable, service_fake.__file__, str(tmp_path), f"sqlite:///{database}", str(workers)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -78,8 +78,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for process in started:
-        process.popen.kill()
-        process.popen.communicate()
+        process.popen.send_signal(signal.SIGTERM)
+        process.popen.communicate(timeout=60)
 
 
 def pieces(number: int) -> Iterator[bytes]:
@@ -179,3 +179,14 @@ def test_sigterm_lets_a_call_under_way_end(start: Start) -> None:
         assert sent.recv(1_000).startswith(b"HTTP/1.1 200")
     service.popen.communicate(timeout=20)
     assert service.popen.returncode in (0, -signal.SIGTERM)
+
+
+def test_several_workers_answer_and_count_together(start: Start) -> None:
+    service = start(workers=2)
+    for number in range(20):
+        assert service.predict(str(number))[0] == 200
+    counted = service.ask(method="GET", path="/metrics")[2]
+    assert 'pilah_predictions_total{action="route",target="complaint"} 20.0' in counted
+    assert 'pilah_model_info{model="model-a"} 1.0' in counted
+    lines = [json.loads(line) for line in service.stop().splitlines()]
+    assert sum("Finished server process" in line["message"] for line in lines) == 2

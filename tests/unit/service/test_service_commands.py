@@ -78,7 +78,7 @@ def test_no_model_is_told_with_what_makes_one(pilah: Pilah, tmp_path: Path) -> N
 def test_the_greeting_is_a_curl_line_that_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     commands._greet("http://127.0.0.1:8000", "pilah_x")
     line: Any = shlex.split(capsys.readouterr().out.splitlines()[-1])
-    assert line[:2] == ["curl", "http://127.0.0.1:8000/v1/predictions"]
+    assert line[:3] == ["curl", "-sS", "http://127.0.0.1:8000/v1/predictions"]
     assert json.loads(line[-1])["complaints"][0]["text"]
     commands._greet("http://127.0.0.1:8000", None)
     assert "pilah keys create" in capsys.readouterr().out

@@ -1,0 +1,35 @@
+"""The command line: mounts the commands of the packages, nothing more."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+import data.commands
+import data.reference_commands
+import models.commands
+import service.commands
+import training.commands
+from classifier.errors import PilahError
+
+app = typer.Typer(
+    name="pilah",
+    help="Sorts citizens' complaints in Indonesian: topic, responsible agency, how sure and why.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they would show citizens' texts
+)
+for commands in (data.commands, training.commands, models.commands, service.commands, data.reference_commands):
+    commands.mount(app)
+
+
+def main() -> None:
+    """Run the command line; a deliberate error becomes one line on stderr and exit code 2."""
+    try:
+        app()
+    except PilahError as error:
+        Console(stderr=True).print(f"pilah: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

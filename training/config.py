@@ -1,0 +1,42 @@
+"""The settings of a training run; every one stands in a file of configs/."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from classifier.errors import SettingsError
+
+CONFIGS = Path(__file__).parent / "configs"
+
+
+class LinearConfig(BaseModel):
+    """How the linear model is fitted; configs/linear.toml explains each setting."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    penalty: float = Field(gt=0)
+    half_life_days: int = Field(ge=0)
+    rare_class_powers: tuple[float, ...] = Field(min_length=1, strict=False)
+    confidence: float = Field(gt=0.5, lt=1)
+
+
+def read_config(name: str) -> LinearConfig:
+    """Read a configuration by the name of a file in configs/ or by its path; SettingsError names the key at fault."""
+    path = CONFIGS / f"{name}.toml" if name in built_in() else Path(name)
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        return LinearConfig.model_validate(settings)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("--config", f"can't read {name!r}", f"{' or '.join(built_in())}, or a TOML file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("--config", f"{name!r} is no TOML ({error})", "key = value lines") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or name
+        raise SettingsError(key, first["msg"].lower(), f"the settings of {CONFIGS.name}/linear.toml") from error
+
+
+def built_in() -> list[str]:
+    """Return the names of the configurations that come with pilah."""
+    return sorted(path.stem for path in CONFIGS.glob("*.toml"))

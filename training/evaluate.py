@@ -1,0 +1,190 @@
+"""How good a classifier is on labelled complaints."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score, precision_recall_fscore_support
+
+from classifier.pipeline import Classifier
+from classifier.records import Answer, Complaint, Prediction, Target
+from classifier.taxonomy import Taxonomy
+
+BINS = 15
+BATCH = 500
+UNRESOLVED = "?"  # stands for every gold label that the taxonomy can't place; no answer equals it
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Shares from 0 to 1; `ece` is the expected calibration error in 15 bins of equal mass.
+
+    `auto_share` is the share of reports answered without a person, `auto_error` the share of wrong ones among them.
+    """
+
+    rows: int
+    accuracy: float
+    macro_f1: float
+    top3: float
+    top5: float
+    ece: float
+    auto_share: float
+    auto_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMeasures:
+    """How one class fares: `rows` carry it, `answered` got it as the best answer."""
+
+    code: str
+    rows: int
+    answered: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """All figures of one target; `months` by "2024-03" for complaints with a date."""
+
+    overall: Measures
+    classes: tuple[ClassMeasures, ...]
+    months: Mapping[str, Measures]
+    unresolved: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of an evaluation; a target is missing if the classifier or the data do not know it."""
+
+    rows: int
+    targets: Mapping[Target, TargetReport]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object that `pilah evaluate --json` writes."""
+        return {"rows": self.rows} | {
+            target: asdict(report.overall)
+            | {
+                "per_class": [asdict(one) for one in report.classes],
+                "by_month": {month: asdict(measures) for month, measures in report.months.items()},
+                "unresolved": dict(report.unresolved),
+            }
+            for target, report in self.targets.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One complaint with a gold label."""
+
+    gold: str
+    answers: tuple[Answer, ...]
+    routed: bool
+    month: str
+
+
+def evaluate(
+    classifier: Classifier, complaints: Sequence[Complaint], taxonomy: Taxonomy, topic_column: str = "topic"
+) -> Report:
+    """Classify the complaints and compare; a gold label that the taxonomy can't resolve counts as a wrong answer."""
+    predictions = [
+        prediction
+        for start in range(0, len(complaints), BATCH)
+        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
+    ]
+    columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
+    reports = {
+        target: _target_report(complaints, predictions, target, column, taxonomy) for target, column in columns.items()
+    }
+    return Report(len(complaints), {target: report for target, report in reports.items() if report})
+
+
+def measures(
+    gold: Sequence[str], ranked: Sequence[Sequence[str]], top: Sequence[float], routed: Sequence[bool]
+) -> Measures:
+    """Compute the measures of answers `ranked` best first, with the probability `top` of each best one."""
+    best = [answers[0] for answers in ranked]
+    right = np.array([answer == truth for answer, truth in zip(best, gold, strict=True)])
+    automatic = np.array(routed, dtype=bool)
+    return Measures(
+        rows=len(gold),
+        accuracy=float(right.mean()),
+        macro_f1=float(f1_score(gold, best, average="macro", zero_division=0)),
+        top3=_within(gold, ranked, 3),
+        top5=_within(gold, ranked, 5),
+        ece=calibration_error(np.array(top), right),
+        auto_share=float(automatic.mean()),
+        auto_error=float(1 - right[automatic].mean()) if automatic.any() else 0.0,
+    )
+
+
+def calibration_error(probabilities: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Return the expected calibration error: the mean gap of probability and accuracy over bins of equal mass."""
+    bins = np.array_split(np.argsort(probabilities, kind="stable"), BINS)
+    gaps = [
+        len(rows) * abs(float(probabilities[rows].mean()) - float(right[rows].mean())) for rows in bins if len(rows)
+    ]
+    return sum(gaps) / len(right)
+
+
+def _target_report(
+    complaints: Sequence[Complaint],
+    predictions: Sequence[Prediction],
+    target: Target,
+    column: str,
+    taxonomy: Taxonomy,
+) -> TargetReport | None:
+    cases, unresolved = [], Counter[str]()
+    for complaint, prediction in zip(complaints, predictions, strict=True):
+        written, answers = complaint.labels.get(column, ""), _answers(prediction, target)
+        if not written or not answers:
+            continue
+        gold = taxonomy.resolve(target, written)
+        unresolved.update([] if gold else [written])
+        routed = target != "kind" and getattr(prediction.decision, target) == "route"
+        month = complaint.date.strftime("%Y-%m") if complaint.date else ""
+        cases.append(_Case(gold.code if gold else UNRESOLVED, answers, routed, month))
+    if not cases:
+        return None
+    months = defaultdict(list)
+    for case in cases:
+        months[case.month].append(case)
+    by_month = {month: _measure(found) for month, found in sorted(months.items()) if month}
+    return TargetReport(_measure(cases), _per_class(cases), by_month, unresolved)
+
+
+def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
+    if target == "kind":
+        return (prediction.kind,) if prediction.kind else ()
+    return prediction.topic if target == "topic" else prediction.agency
+
+
+def _measure(cases: Sequence[_Case]) -> Measures:
+    return measures(
+        [case.gold for case in cases],
+        [[answer.label.code for answer in case.answers] for case in cases],
+        [case.answers[0].probability for case in cases],
+        [case.routed for case in cases],
+    )
+
+
+def _per_class(cases: Sequence[_Case]) -> tuple[ClassMeasures, ...]:
+    """Return the classes that are meant or answered, the most frequent first."""
+    gold = [case.gold for case in cases]
+    best = [case.answers[0].label.code for case in cases]
+    codes = sorted({*gold, *best} - {UNRESOLVED})
+    precision, recall, f1, rows = precision_recall_fscore_support(gold, best, labels=codes, zero_division=0)
+    answered = Counter(best)
+    found = [
+        ClassMeasures(code, int(rows[at]), answered[code], float(precision[at]), float(recall[at]), float(f1[at]))
+        for at, code in enumerate(codes)
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.rows, one.code)))
+
+
+def _within(gold: Sequence[str], ranked: Sequence[Sequence[str]], places: int) -> float:
+    return sum(truth in answers[:places] for truth, answers in zip(gold, ranked, strict=True)) / len(gold)

@@ -1,0 +1,107 @@
+"""What the training commands print."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from rich.table import Table
+
+from classifier.records import Target
+from training.bench import Lead, Run
+from training.evaluate import Measures, Report, TargetReport
+from training.fit import Fitted
+
+SHOWN = 20  # classes and unresolved labels; the JSON file holds all
+
+
+def training(fitted: Fitted) -> Table:
+    """Summarise what was learnt."""
+    table = Table(
+        "target", "classes", "accuracy on unseen rows", title=f"Learnt from {len(fitted.complaints):,} complaints"
+    )
+    counts = {"topic": fitted.classifier.topics, "agency": fitted.classifier.agencies, "kind": fitted.classifier.kinds}
+    for target, accuracy in fitted.unseen_accuracy.items():
+        table.add_row(target, str(len(counts[target])), f"{accuracy:.3f}")
+    return table
+
+
+def unresolved(fitted: Fitted) -> Iterator[str]:
+    """Name the labels that the taxonomy could not place, the most frequent first."""
+    for target, labels in fitted.unresolved.items():
+        if labels:
+            frequent = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+            named = ", ".join(f"{label!r} ({rows})" for label, rows in frequent[:SHOWN])
+            more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+            yield f"{target}: {sum(labels.values())} rows not trained on, label not in the reference: {named}{more}"
+
+
+def evaluation(report: Report) -> Iterator[Table]:
+    """Show the measures of every target, then its classes and months."""
+    overview = _measures_table("target", f"{report.rows:,} complaints")
+    for target, found in report.targets.items():
+        _add(overview, target, found.overall)
+    yield overview
+    for target, found in report.targets.items():
+        yield _classes(target, found)
+        if found.months:
+            months = _measures_table("month", f"{target} by month")
+            for month, measures in found.months.items():
+                _add(months, month, measures)
+            yield months
+
+
+def by_target(runs: Sequence[Run]) -> list[list[Run]]:
+    """Group runs by set and target, in the order in which these first came."""
+    order = {key: at for at, key in enumerate(dict.fromkeys((run.set, run.target) for run in runs))}
+    ordered = sorted(runs, key=lambda run: order[run.set, run.target])
+    return [list(group) for _, group in groupby(ordered, key=lambda run: (run.set, run.target))]
+
+
+def benchmark(runs: Sequence[Run], ahead: Lead) -> Table:
+    """Show all competitors on one set and target, and pilah's lead over the best peer."""
+    interval = (
+        f"{100 * ahead.difference:+.1f} points over {ahead.peer} [{100 * ahead.low:+.1f}, {100 * ahead.high:+.1f}]"
+    )
+    table = Table(title=f"{ahead.set}, {ahead.target}, {runs[0].measures.rows:,} test rows: {interval}")
+    for name in ("", "accuracy", "macro-F1", "top-5", "fit s", "texts/s"):
+        table.add_column(name, justify="right" if name else "left")
+    for run in runs:
+        shares = (run.measures.accuracy, run.measures.macro_f1, run.measures.top5)
+        table.add_row(
+            run.competitor,
+            *(f"{share:.3f}" for share in shares),
+            f"{run.fit_seconds:.1f}",
+            f"{run.texts_a_second:,.0f}",
+        )
+    return table
+
+
+def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]:
+    """Return all figures of a benchmark as one JSON object."""
+    shown = [{key: value for key, value in asdict(run).items() if key != "right"} for run in runs]
+    return {"runs": shown, "leads": [asdict(one) for one in leads]}
+
+
+def _classes(target: Target, report: TargetReport) -> Table:
+    hidden = len(report.classes) - SHOWN
+    title = f"{target} by class" + (f" (the {SHOWN} largest; --json holds {hidden} more)" if hidden > 0 else "")
+    table = Table("class", title=title)
+    for name in ("rows", "answered", "precision", "recall", "F1"):
+        table.add_column(name, justify="right")
+    for one in report.classes[:SHOWN]:
+        shares = (f"{share:.2f}" for share in (one.precision, one.recall, one.f1))
+        table.add_row(one.code, str(one.rows), str(one.answered), *shares)
+    return table
+
+
+def _measures_table(first: str, title: str) -> Table:
+    table = Table(first, title=title)
+    for name in ("rows", "accuracy", "macro-F1", "top-3", "top-5", "ECE", "automatic", "of these wrong"):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _add(table: Table, name: str, one: Measures) -> None:
+    shares = (one.accuracy, one.macro_f1, one.top3, one.top5, one.ece, one.auto_share, one.auto_error)
+    table.add_row(name, str(one.rows), *(f"{share:.3f}" for share in shares))
