@@ -1,12 +1,21 @@
 """Load test: asks a service on this machine at a fixed rate and says how long the answers took.
 
-python -m service.load --url http://127.0.0.1:8000 --key pilah_... --rate 100 --requests 100000 --pid 4711
+python -m service.load --model var/default --rate 100 --requests 6000           starts a service of its own
+python -m service.load --url http://127.0.0.1:8000 --key pilah_... --pid 4711    asks one that runs
 """
 
 import asyncio
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -150,8 +159,45 @@ def report(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where to ask: `pid` is the process whose memory to watch."""
+
+    url: str
+    key: str
+    pid: int | None
+
+
+@contextmanager
+def started(model: Path) -> Iterator[Service]:
+    """Start a service of its own for a bundle, on a free port with an empty database, and end it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="pilah-load-") as home:
+        command = [sys.executable, "-m", "pilah", "serve", "--model", str(model.resolve()), "--port", "0"]
+        environment = os.environ | {"PILAH_HOME": home, "PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(  # noqa: S603 - our own command
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            try:
+                yield _greeting(process)
+            finally:
+                process.send_signal(signal.SIGTERM)
+
+
+def _greeting(process: subprocess.Popen[str]) -> Service:
+    """Read the address and the first key from what a new service prints."""
+    printed = ""
+    for line in process.stdout or ():
+        printed += line
+        if line.startswith("curl"):
+            address, key = re.search(r"http://[\w.]+:\d+", printed), re.search(r"pilah_[\w-]+", printed)
+            if address and key:
+                return Service(address[0], key[0], process.pid)
+    raise InputError("--model", "no service started with it", "a bundle that `pilah models verify` accepts")
+
+
 def main(
-    key: Annotated[str, typer.Option(help="An API key of role router, scientist or admin.")],
+    model: Annotated[Path | None, typer.Option(help="Start a service with this bundle and ask it.")] = None,
+    key: Annotated[str, typer.Option(help="An API key of role router, scientist or admin.")] = "",
     url: Annotated[str, typer.Option(help="The service, on this machine.")] = "http://127.0.0.1:8000",
     rate: Annotated[float, typer.Option(min=0.1, max=10_000, help="Requests a second.")] = 100.0,
     requests: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many in all.")] = 1_000,
@@ -159,11 +205,15 @@ def main(
 ) -> None:
     """Ask for single predictions at a fixed rate; exit status 1 if any failed."""
     try:
-        outcome = asyncio.run(ask(url, key, rate=rate, requests=requests, pid=pid))
+        if model is None:
+            outcome = asyncio.run(ask(url, key, rate=rate, requests=requests, pid=pid))
+        else:
+            with started(model) as own:
+                outcome = asyncio.run(ask(own.url, own.key, rate=rate, requests=requests, pid=own.pid))
     except InputError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    typer.echo(report(outcome))
+    typer.echo(f"{rate:.0f} requests a second: {report(outcome)}")
     raise typer.Exit(1 if outcome.failures else 0)
 
 

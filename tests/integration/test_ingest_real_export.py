@@ -4,18 +4,13 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from data.complaints import JAKARTA
 from data.ingest import ingest, rejected_path
 
-EXPORT = Path(__file__).parents[2] / ".." / "shared" / "exports" / "sp4n-laporan-ringkas.xlsx"
-pytestmark = pytest.mark.skipif(not EXPORT.exists(), reason="the shared folder with real exports is absent")
 
-
-def test_every_row_of_a_real_export_is_accounted_for(tmp_path: Path) -> None:
+def test_every_row_of_a_real_export_is_accounted_for(shared: Path, tmp_path: Path) -> None:
     out = tmp_path / "laporan.jsonl"
-    summary = ingest(EXPORT, out, now=datetime(2024, 6, 1, tzinfo=JAKARTA))
+    summary = ingest(shared / "exports" / "sp4n-laporan-ringkas.xlsx", out, now=datetime(2024, 6, 1, tzinfo=JAKARTA))
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert summary.rows == 174
     assert summary.kept + summary.dropped.total() + summary.duplicates.total() == 174

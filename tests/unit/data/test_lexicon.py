@@ -12,8 +12,6 @@ from classifier.normalise import Normaliser, words
 from classifier.stem import Stemmer
 from data.lexicon import Coverage, coverage, read_kept, read_lexicon
 
-SHARED = Path(__file__).parents[3] / ".." / "shared"
-
 # Colloquial, dialect or outdated spellings that PySastrawi's list of root words holds beside the standard ones.
 COLLOQUIAL_ROOTS = frozenset(
     words(
@@ -114,25 +112,25 @@ def test_coverage_counts_informal_tokens_that_become_standard() -> None:
     assert coverage([], {}, standard).share == 1.0
 
 
-def test_covers_most_informal_tokens_of_the_real_reports(stem: Stemmer) -> None:
-    if not SHARED.exists():
-        pytest.skip("the real reports are not beside this checkout")
+def test_covers_most_informal_tokens_of_the_real_reports(stem: Stemmer, shared: Path) -> None:
     kept = read_kept()
-    found = coverage(_real_texts(), read_lexicon(), lambda word: word in kept or stem.knows(word), _place_words())
+    found = coverage(
+        _real_texts(shared), read_lexicon(), lambda word: word in kept or stem.knows(word), _place_words(shared)
+    )
     assert found.share > 0.6
 
 
-def _real_texts() -> list[str]:
+def _real_texts(shared: Path) -> list[str]:
     lines = [
         json.loads(line)
-        for path in sorted((SHARED / "complaints").glob("*/*.jsonl"))
+        for path in sorted((shared / "complaints").glob("*/*.jsonl"))
         if not path.parent.name.endswith("-stemmed")
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     return [f"{line.get('title', '')} {line['text']}" for line in lines]
 
 
-def _place_words() -> frozenset[str]:
+def _place_words(shared: Path) -> frozenset[str]:
     normalise = Normaliser({})
-    with gzip.open(SHARED / "reference" / "wilayah.csv.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(shared / "reference" / "wilayah.csv.gz", "rt", encoding="utf-8") as file:
         return frozenset(word for row in csv.DictReader(file) for word in words(normalise(row["name"])))

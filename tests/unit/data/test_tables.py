@@ -9,7 +9,6 @@ from classifier.errors import DataError
 from data import reference_commands
 from data.tables import read_tables, read_taxonomy
 
-COMPLAINTS = Path(__file__).parents[3] / ".." / "shared" / "complaints"
 RETIRED = {"CORONA VIRUS", "PEMULIHAN EKONOMI NASIONAL", "PENIADAAN MUDIK", "TOPIK KHUSUS"}
 
 TOPICS = "code,name,main,sp4n_id,aliases\nair,Air,Air,1,\nair/sumur,Sumur,Air,2,Sumur Bor\n"
@@ -157,10 +156,8 @@ def test_usual_agency_labels_resolve_to_the_projects_rows(written: str, code: st
         ("lapor2017-nasional", "agency", "agency", 0.85),
     ],
 )
-def test_labels_of_real_reports_resolve(source: str, column: str, target: str, floor: float) -> None:
-    path = COMPLAINTS / source / "train.jsonl"
-    if not path.exists():
-        pytest.skip("the shared complaints are not here")
+def test_labels_of_real_reports_resolve(shared: Path, source: str, column: str, target: str, floor: float) -> None:
+    path = shared / "complaints" / source / "train.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     labels = [row[column] for row in rows if row.get(column) and row.get("topic_main") not in RETIRED]
     taxonomy = read_taxonomy()

@@ -1,0 +1,44 @@
+"""The corpus is fit to learn from."""
+
+import json
+
+import pytest
+
+from classifier.records import Target
+from classifier.redact import redact
+from data.dataset import CORPUS, near_copies, read_corpus
+from data.tables import read_taxonomy
+
+STYLES = frozenset(
+    ("formal", "sms", "marah", "cerita", "tanya", "campur", "daerah", "singkat", "terusan", "terima-kasih")
+    + ("salah-alamat",)
+)
+TARGETS: tuple[Target, ...] = ("topic", "agency", "kind")
+
+
+def test_there_are_enough_complaints_each_with_its_own_id() -> None:
+    corpus = read_corpus()
+    assert len(corpus) >= 600
+    assert len({one.id for one in corpus}) == len(corpus)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_label_is_a_code_of_the_reference(target: Target) -> None:
+    taxonomy = read_taxonomy()
+    labels = {one.labels[target] for one in read_corpus()}
+    meanings = {label: taxonomy.resolve(target, label) for label in labels}
+    assert not [label for label, meaning in meanings.items() if meaning is None or meaning.code != label]
+
+
+def test_no_text_carries_a_personal_number() -> None:
+    assert not [one.id for one in read_corpus() if redact(one.text).spans or redact(one.title).spans]
+
+
+def test_no_two_texts_are_nearly_the_same() -> None:
+    corpus = read_corpus()
+    assert len(set(near_copies([one.text for one in corpus]))) == len(corpus)
+
+
+def test_every_style_stands_in_it_and_no_other() -> None:
+    rows = [json.loads(line) for path in CORPUS.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
+    assert {row["style"] for row in rows} == STYLES
