@@ -1,4 +1,4 @@
-"""`pilah serve` and `pilah keys`."""
+"""`pilah serve`, `pilah predict` and `pilah keys`."""
 
 import json
 import os
@@ -23,6 +23,7 @@ from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
 from service.observability import WORKERS_FOLDER, configure_logging
+from service.predict_command import predict
 from service.settings import Settings
 
 IDLE = 75  # seconds that a connection is kept for the next call; longer than what usual proxies keep theirs
@@ -32,8 +33,9 @@ EXAMPLE = {"id": "contoh-1", "text": "Lampu jalan di depan balai warga mati seja
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the `serve` and `keys` commands to `app`."""
+    """Add the `serve`, `predict` and `keys` commands to `app`."""
     app.command()(serve)
+    app.command()(predict)
     keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
     app.add_typer(keys, name="keys")
     keys.command("create")(create_key)

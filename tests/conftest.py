@@ -9,6 +9,12 @@ SHARED = ROOT.parent / "shared"  # real reports, given to the project's develope
 
 
 @pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real reports; the test skips where it is absent."""
     if not SHARED.exists():

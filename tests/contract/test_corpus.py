@@ -10,8 +10,19 @@ from data.dataset import CORPUS, near_copies, read_corpus
 from data.tables import read_taxonomy
 
 STYLES = frozenset(
-    ("formal", "sms", "marah", "cerita", "tanya", "campur", "daerah", "singkat", "terusan", "terima-kasih")
-    + ("salah-alamat",)
+    {
+        "formal",
+        "sms",
+        "marah",
+        "cerita",
+        "tanya",
+        "campur",
+        "daerah",
+        "singkat",
+        "terusan",
+        "terima-kasih",
+        "salah-alamat",
+    }
 )
 TARGETS: tuple[Target, ...] = ("topic", "agency", "kind")
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 RUN = 6  # words
 SET_PHRASE = 3  # reports; what stands in so many is everybody's phrase
@@ -31,13 +30,13 @@ def rare_runs(shared: Path) -> frozenset[bytes]:
     return frozenset(run for run, count in reports.items() if count < SET_PHRASE)
 
 
-def test_no_tracked_line_shares_six_words_with_a_real_report(rare_runs: frozenset[bytes]) -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+def test_no_tracked_line_shares_six_words_with_a_real_report(rare_runs: frozenset[bytes], root: Path) -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True).stdout.split(
         "\n"
     )
-    paths = [ROOT / name for name in tracked if name and not name.endswith((*BINARY, *NAMES))]
+    paths = [root / name for name in tracked if name and not name.endswith((*BINARY, *NAMES))]
     shared_lines = [
-        f"{path.relative_to(ROOT)}:{number}"
+        f"{path.relative_to(root)}:{number}"
         for path in paths
         if path.is_file()
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
