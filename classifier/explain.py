@@ -1,7 +1,7 @@
 """Which words of a complaint spoke most for its answers.
 
 A linear score is a sum over words, so a word's weight is exactly its share of the score: what it adds to the answer's
-class more than to the average class. A pair of words gives half to each of its two.
+class more than to the average class of the target. A pair of words gives half to each of its two.
 """
 
 import re
@@ -20,24 +20,24 @@ _TOKEN = re.compile(r"<(?:NIK|TELEPON|EMAIL|NOMOR)>|[^\W_]+(?:['’.-][^\W_]+)*"
 
 
 class Explainer:
-    """Finds evidence with the features and the weights (a row a feature, a column a class) of a classifier."""
+    """Finds evidence with the features and the weights by target (a row a feature, a column a class)."""
 
-    def __init__(self, features: Features, normalise: Normaliser, weights: Floats) -> None:
+    def __init__(self, features: Features, normalise: Normaliser, weights: Mapping[Target, Floats]) -> None:
         self._features, self._normalise, self._weights = features, normalise, weights
-        self._mean = weights.mean(axis=1)
+        self._means = {target: part.mean(axis=1) for target, part in weights.items()}
         self._names = features.vocabulary.names
 
-    def word_weights(self, document: Document, column: int) -> Mapping[str, float]:
+    def word_weights(self, target: Target, column: int, document: Document) -> Mapping[str, float]:
         """Return what each distinct word adds to the score of a class more than to that of the average class."""
         total: defaultdict[str, float] = defaultdict(float)
         block = self._features.term_block([document])
-        gains = block.data * self._gain(block.indices, column)
+        gains = block.data * self._gain(target, column, block.indices)
         for at, gain in zip(block.indices, gains, strict=True):
             parts = self._names[at].split(" ")
             for part in parts:
                 total[part] += float(gain) / len(parts)
         distinct, pieces = self._features.gram_shares(document)
-        pieces.data *= self._gain(pieces.indices + len(self._names), column)
+        pieces.data *= self._gain(target, column, pieces.indices + len(self._names))
         for word, gain in zip(distinct, pieces.sum(axis=1), strict=True):
             total[word] += float(gain)
         return total
@@ -45,29 +45,29 @@ class Explainer:
     def __call__(
         self, target: Target, column: int, document: Document, fields: Mapping[Field, Redacted]
     ) -> list[Evidence]:
-        """Return the `SPANS` spans that spoke most for the class in `column`, best first; only weights above 0."""
-        weights = self.word_weights(document, column)
-        spans = [span for field, masked in fields.items() for span in self._spans(target, field, masked, weights)]
-        return distinct_spans(sorted(spans, key=lambda span: -span.weight))[:SPANS]
+        """Return the `SPANS` spans that spoke most for a class, best first; only weights above 0.
 
-    def _gain(self, rows: Sequence[int], column: int) -> Floats:
-        return np.asarray(self._weights[rows, column] - self._mean[rows], dtype=np.float32)
+        A word that stands five times, however it is spelt, is one piece of evidence: its first span.
+        """
+        weights = self.word_weights(target, column, document)
+        first: dict[tuple[str, ...], Evidence] = {}
+        for field, masked in fields.items():
+            for said, span in self._spans(target, field, masked, weights):
+                first.setdefault(said, span)
+        return sorted(first.values(), key=lambda span: -span.weight)[:SPANS]
+
+    def _gain(self, target: Target, column: int, rows: Sequence[int]) -> Floats:
+        return np.asarray(self._weights[target][rows, column] - self._means[target][rows], dtype=np.float32)
 
     def _spans(
         self, target: Target, field: Field, masked: Redacted, weights: Mapping[str, float]
-    ) -> Iterator[Evidence]:
+    ) -> Iterator[tuple[tuple[str, ...], Evidence]]:
+        """Yield spans that spoke for the class, each with the distinct normalised words that it says."""
         for token in _TOKEN.finditer(masked.text):
             if token[0].startswith("<"):
                 continue
-            weight = sum(weights.get(word, 0.0) for word in words(self._normalise(token[0])))
+            said = tuple(dict.fromkeys(words(self._normalise(token[0]))))
+            weight = round(sum(weights.get(word, 0.0) for word in said), 4)
             if weight > 0:
                 start, end = masked.to_original(token.start()), masked.to_original(token.end() - 1) + 1
-                yield Evidence(target, field, start, end, token[0], round(weight, 4))
-
-
-def distinct_spans(spans: Sequence[Evidence]) -> list[Evidence]:
-    """Keep the first span of each written word: a word that stands five times is one piece of evidence."""
-    first: dict[str, Evidence] = {}
-    for span in spans:
-        first.setdefault(span.text.casefold(), span)
-    return list(first.values())
+                yield said, Evidence(target, field, start, end, token[0], weight)

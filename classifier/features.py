@@ -25,6 +25,9 @@ from classifier.records import Complaint
 
 MIN_REPORTS = 3  # a word of fewer reports could tell what one person wrote
 GRAM = 4
+LONGEST = (
+    64  # letters of a word that are read as pieces; what is longer is no word, and its pieces would fill the cache
+)
 GRAM_BUCKETS = 1 << 15
 REGION_BUCKETS = 1 << 13
 WORD_WEIGHT, GRAM_WEIGHT, REGION_WEIGHT = 0.5, 0.5, 0.25  # of the squared length; chosen by the ablation in the README
@@ -79,9 +82,13 @@ def term_counts(document: Document) -> Counter[str]:
     return counts
 
 
-@lru_cache(65_536)
 def gram_buckets(word: str) -> tuple[int, ...]:
     """Return the hash buckets of the four-letter pieces of a word, its two ends marked by a space."""
+    return _gram_buckets(word[:LONGEST])
+
+
+@lru_cache(65_536)
+def _gram_buckets(word: str) -> tuple[int, ...]:
     marked = f" {word} "
     return tuple(
         crc32(marked[start : start + GRAM].encode()) % GRAM_BUCKETS for start in range(max(1, len(marked) - GRAM + 1))

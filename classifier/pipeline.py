@@ -9,7 +9,7 @@ import numpy as np
 from classifier.calibration import Calibration
 from classifier.decision import Policy
 from classifier.explain import Explainer
-from classifier.features import Document, Features, Floats, Vocabulary, read
+from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Document, Features, Floats, Vocabulary, read
 from classifier.linear import Linear
 from classifier.normalise import Normaliser
 from classifier.records import ANSWERS, Answer, Complaint, Field, Label, Prediction, Target
@@ -49,9 +49,10 @@ class Classifier:
         self.id, self._lexicon, self._linear, self._heads, self._policy = model_id, lexicon, linear, heads, policy
         self._normalise = Normaliser(lexicon)
         self._features = Features(vocabulary)
-        self._explain = Explainer(self._features, self._normalise, linear.weights)
         ends = np.cumsum([len(head.labels) for head in heads]).tolist()
         self._columns = {head.target: slice(end - len(head.labels), end) for head, end in zip(heads, ends, strict=True)}
+        parts = {target: linear.weights[:, columns] for target, columns in self._columns.items()}
+        self._explain = Explainer(self._features, self._normalise, parts)
 
     @property
     def topics(self) -> tuple[Label, ...]:
@@ -104,7 +105,7 @@ class Classifier:
             span
             for target in ("topic", "agency")
             if fields and target in rankings
-            for span in self._explain(target, self._column(target, rankings[target], row), document, fields)
+            for span in self._explain(target, int(rankings[target].columns[row, 0]), document, fields)
         ]
         return Prediction(
             id=complaint.id,
@@ -115,9 +116,6 @@ class Classifier:
             decision=self._policy.decide(_best(topic), _best(agency), len(document.words), self._unknown(document)),
             evidence=tuple(spans),
         )
-
-    def _column(self, target: Target, ranking: Ranking, row: int) -> int:
-        return int(self._columns[target].start + ranking.columns[row, 0])
 
     def _unknown(self, document: Document) -> float:
         """Return the share of the words that the vocabulary does not hold."""
@@ -163,12 +161,9 @@ class Classifier:
             regions=np.asarray(arrays["regions"], np.int32),
         )
         linear = Linear(np.asarray(arrays["weights"], np.float32), np.asarray(arrays["bias"], np.float32))
-        sizes = [len(head["labels"]) for head in tables["heads"]]
-        if linear.weights.shape != (vocabulary.width, sum(sizes)) or len(linear.bias) != sum(sizes):
-            raise ValueError(
-                f"weights of shape {linear.weights.shape} for {vocabulary.width} features, {sum(sizes)} classes"
-            )
-        scales = np.split(np.asarray(arrays["scale"], np.float32), np.cumsum(sizes)[:-1])
+        scale, sizes = np.asarray(arrays["scale"], np.float32), [len(head["labels"]) for head in tables["heads"]]
+        _check_fit(vocabulary, linear, scale, sum(sizes))
+        scales = np.split(scale, np.cumsum(sizes)[:-1])
         heads = [
             Head(
                 head["target"],
@@ -178,6 +173,22 @@ class Classifier:
             for head, scale in zip(tables["heads"], scales, strict=True)
         ]
         return cls(model_id, tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]))
+
+
+def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, classes: int) -> None:
+    """Refuse parts whose sizes don't fit each other, before a wrong row of weights is read."""
+    grams = int(vocabulary.grams.max(initial=-1)) + 1
+    for name, array, shape in (
+        ("term_idf", vocabulary.term_idf, (len(vocabulary.terms),)),
+        ("grams", vocabulary.grams, (GRAM_BUCKETS,)),
+        ("gram_idf", vocabulary.gram_idf, (grams,)),
+        ("regions", vocabulary.regions, (REGION_BUCKETS,)),
+        ("weights", linear.weights, (vocabulary.width, classes)),
+        ("bias", linear.bias, (classes,)),
+        ("scale", scale, (classes,)),
+    ):
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, the other parts need {shape}")
 
 
 def _masked(complaint: Complaint) -> dict[Field, Redacted]:

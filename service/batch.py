@@ -70,7 +70,6 @@ def predict_file(
     """
     with open_partial(output, model=classifier.id, evidence=evidence, on=on, today=today) as partial:
         earlier = partial.done.rows
-        track(earlier)
         for batch in batches(partial.unanswered(dated(complaints, partial.done.on))):
             partial.add(batch, classifier.classify(batch, evidence=evidence))
             track(len(batch))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from glob import escape
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -83,10 +84,16 @@ class Partial:
         """Let the output appear, as its suffix says, and clear up."""
         if is_parquet(self._output):
             write_table(partial_path(self._output), self._output)
-            partial_path(self._output).unlink()
         else:
             partial_path(self._output).replace(self._output)
-        _checkpoint_path(self._output).unlink()
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove what only a run under way needs."""
+        partial_path(self._output).unlink(missing_ok=True)
+        _checkpoint_path(self._output).unlink(missing_ok=True)
+        for draft in self._output.parent.glob(f".{escape(self._output.name)}.*.part"):  # a killed run's
+            draft.unlink(missing_ok=True)
 
     def _save(self, done: Checkpoint) -> None:
         with replace_when_done(_checkpoint_path(self._output)) as file:
@@ -113,7 +120,11 @@ def open_partial(output: Path, *, model: str, evidence: bool, on: date | None, t
             partial._save(done)
             file.truncate(done.size)  # what was written after the checkpoint may be torn
             file.seek(done.size)
-            yield partial
+            try:
+                yield partial
+            finally:
+                if not partial.done.rows:
+                    partial.clear()
     except OSError as error:
         expected = "an existing, writable folder with enough room"
         raise DataError(str(output), f"can't be written ({error.strerror})", expected) from error
@@ -163,7 +174,7 @@ def _found(output: Path, size: int) -> Checkpoint | None:
     except (FileNotFoundError, ValidationError):
         problem = f"{partial_path(output)} is there, but no sound {path.name} that says what it holds"
         raise InputError("--output", problem, _begin_anew(output, "both")) from None
-    return done if done.size <= size else None
+    return done if 0 < done.size <= size else None
 
 
 def _check_same(found: Checkpoint, asked: Checkpoint, output: Path) -> None:

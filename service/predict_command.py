@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 from rich.console import Console
@@ -49,8 +49,8 @@ def predict(
     begun = time.perf_counter()
     with _explaining(target), _counting() as track:
         if target is None:
-            out = sys.stdout.buffer
-            done = predict_stream(classifier, complaints, out, evidence=evidence, on=day or now.date(), track=track)
+            with _standard_output() as out:
+                done = predict_stream(classifier, complaints, out, evidence=evidence, on=day or now.date(), track=track)
         else:
             done = predict_file(
                 classifier, complaints, target, evidence=evidence, on=day, today=now.date(), track=track
@@ -78,6 +78,17 @@ def _folder(model: Path | None) -> Path:
     if (active := registry.active()) is None:
         raise RegistryError("no bundle is active; expected --model DIR, or `pilah models promote DIR` before")
     return registry.path(active)
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    try:
+        yield sys.stdout.buffer
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more when it ends
+        if isinstance(error, BrokenPipeError):  # whoever reads has had enough, as `head`
+            raise typer.Exit(1) from None
+        raise DataError("standard output", f"can't be written ({error.strerror})", "a disk with room") from error
 
 
 @contextmanager

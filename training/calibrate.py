@@ -1,7 +1,5 @@
 """Learns calibration and thresholds from the scores of rows that the model did not see."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
@@ -17,18 +15,13 @@ TEMPERATURES = (0.01, 1.0)
 DEFAULT_TEMPERATURE = 0.1  # where nothing can be learnt from fewer than two known rows
 
 
-def learn_calibration(
-    scores: Floats, known: Integers, sizes: NDArray[np.int64], powers: Sequence[float]
-) -> Calibration:
-    """Return the class scale that gets most unseen rows right, then the temperature that makes them likeliest.
+def learn_calibration(scores: Floats, known: Integers, sizes: NDArray[np.int64], power: float) -> Calibration:
+    """Scale the scores of each class by its size and return the temperature that makes the unseen rows likeliest.
 
     `scores` has a row for each class number in `known`; `sizes` are the numbers of training rows by class.
     """
-    if len(known) < 2:
-        return Calibration(np.ones(len(sizes), np.float32), DEFAULT_TEMPERATURE)
-    scales = [_scale(sizes, power) for power in powers]
-    best = max(scales, key=lambda scale: float((np.argmax(scores * scale, axis=1) == known).mean()))
-    return Calibration(best, _temperature(scores * best, known))
+    scale = _scale(sizes, power)
+    return Calibration(scale, _temperature(scores * scale, known) if len(known) > 1 else DEFAULT_TEMPERATURE)
 
 
 def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: float, confidence: float) -> float:
@@ -38,12 +31,13 @@ def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: floa
     with its part of the risk, and the one that acts on most reports is taken (Angelopoulos et al., Learn then Test,
     2021, arXiv:2110.01052). `NEVER` if none passes.
     """
-    order = np.argsort(-probabilities, kind="stable")
-    wrong = np.cumsum(~right[order])
+    ends = np.linspace(0, len(probabilities), CANDIDATES + 1).astype(int)
     accepted = NEVER
-    for last in np.linspace(0, len(order), CANDIDATES + 1)[1:].astype(int) - 1:
-        if last >= 0 and binom.cdf(wrong[last], last + 1, error) <= (1 - confidence) / CANDIDATES:
-            accepted = float(probabilities[order[last]])
+    for least in np.sort(probabilities)[::-1][ends[ends > 0] - 1]:
+        acted = probabilities >= least  # among equal ones all or none
+        wrong = acted.sum() - right[acted].sum()
+        if binom.cdf(wrong, acted.sum(), error) <= (1 - confidence) / CANDIDATES:
+            accepted = float(least)
     return accepted
 
 

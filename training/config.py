@@ -17,7 +17,7 @@ class LinearConfig(BaseModel):
 
     penalty: float = Field(gt=0)
     half_life_days: int = Field(ge=0)
-    rare_class_powers: tuple[float, ...] = Field(min_length=1, strict=False)
+    rare_class_power: float = Field(ge=0, le=1)
     confidence: float = Field(gt=0.5, lt=1)
 
 
@@ -34,7 +34,9 @@ def read_config(name: str) -> LinearConfig:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or name
-        raise SettingsError(key, first["msg"].lower(), f"the settings of {CONFIGS.name}/linear.toml") from error
+        value = "" if first["type"] == "missing" else f"is {first['input']!r}: "
+        problem = value + first["msg"].lower()
+        raise SettingsError(key, problem, f"the settings of {CONFIGS.name}/linear.toml") from error
 
 
 def built_in() -> list[str]:

@@ -132,7 +132,7 @@ def _calibrated(
     ends = np.cumsum([len(one.labels) for one in targets])
     for one, scores in zip(targets, np.split(solution.scores, ends[:-1], axis=1), strict=True):
         use = solution.unseen & (one.known >= 0)
-        calibration = learn_calibration(scores[use], one.known[use], one.sizes, config.rare_class_powers)
+        calibration = learn_calibration(scores[use], one.known[use], one.sizes, config.rare_class_power)
         heads.append(Head(one.target, one.labels, calibration))
         chances, right = _best(calibration, scores[use], one.known[use])
         thresholds[one.target] = learn_threshold(chances, right, auto_error, config.confidence)
