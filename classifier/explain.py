@@ -7,10 +7,11 @@ class more than to the average class of the target. A pair of words gives half t
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from classifier.features import Document, Features, Floats
+from classifier.features import LONGEST, Document, Features, Floats
 from classifier.normalise import Normaliser, words
 from classifier.records import Evidence, Field, Target
 from classifier.redact import Redacted
@@ -23,7 +24,8 @@ class Explainer:
     """Finds evidence with the features and the weights by target (a row a feature, a column a class)."""
 
     def __init__(self, features: Features, normalise: Normaliser, weights: Mapping[Target, Floats]) -> None:
-        self._features, self._normalise, self._weights = features, normalise, weights
+        self._features, self._weights = features, weights
+        self._words = lru_cache(16_384)(lambda token: words(normalise(token)))  # for the topic and for the agency
         self._means = {target: part.mean(axis=1) for target, part in weights.items()}
         self._names = features.vocabulary.names
 
@@ -64,9 +66,9 @@ class Explainer:
     ) -> Iterator[tuple[tuple[str, ...], Evidence]]:
         """Yield spans that spoke for the class, each with the distinct normalised words that it says."""
         for token in _TOKEN.finditer(masked.text):
-            if token[0].startswith("<"):
+            if token[0].startswith("<") or len(token[0]) > LONGEST:
                 continue
-            said = tuple(dict.fromkeys(words(self._normalise(token[0]))))
+            said = tuple(dict.fromkeys(self._words(token[0])))
             weight = round(sum(weights.get(word, 0.0) for word in said), 4)
             if weight > 0:
                 start, end = masked.to_original(token.start()), masked.to_original(token.end() - 1) + 1

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import NamedTuple
 from zlib import crc32
 
@@ -31,6 +31,7 @@ LONGEST = (
 GRAM_BUCKETS = 1 << 15
 REGION_BUCKETS = 1 << 13
 WORD_WEIGHT, GRAM_WEIGHT, REGION_WEIGHT = 0.5, 0.5, 0.25  # of the squared length; chosen by the ablation in the README
+UNKNOWN = -1  # the column of what the vocabulary does not hold
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
@@ -105,6 +106,9 @@ class Features:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._columns: dict[Sequence[str], int] = {  # looking up a tuple saves gluing each pair of each text
+            tuple(term.split(" ")) if " " in term else term: column for term, column in vocabulary.terms.items()
+        }
 
     def __call__(self, documents: Sequence[Document]) -> sparse.csr_array:
         """Return a float32 matrix, one row a document in order; rows of empty documents are empty."""
@@ -113,11 +117,9 @@ class Features:
 
     def term_block(self, documents: Sequence[Document]) -> sparse.csr_array:
         """Return the block of words and pairs."""
-        column = self.vocabulary.terms.get
-        rows = [
-            [(at, n) for term, n in term_counts(doc).items() if (at := column(term)) is not None] for doc in documents
-        ]
-        block = _matrix(rows, len(self.vocabulary.terms))
+        terms = chain.from_iterable(chain(document.words, pairwise(document.words)) for document in documents)
+        lengths = [max(0, 2 * len(document.words) - 1) for document in documents]
+        block = _counts(map(self._columns.get, terms, repeat(UNKNOWN)), lengths, len(self._columns))
         block.data = (1 + np.log(block.data)) * self.vocabulary.term_idf[block.indices]
         return _scaled(block, _lengths(block), WORD_WEIGHT)
 
@@ -127,9 +129,10 @@ class Features:
         The length is that of the words' vectors if they were at right angles, so that a word's share needs no look at
         the other words.
         """
-        counts = [Counter(document.words) for document in documents]
-        distinct = {word: at for at, word in enumerate(dict.fromkeys(word for count in counts for word in count))}
-        frequency = _matrix([[(distinct[word], n) for word, n in count.items()] for count in counts], len(distinct))
+        distinct = sorted({word for document in documents for word in document.words})
+        number = {word: at for at, word in enumerate(distinct)}  # in an order that no other document of the batch moves
+        written = chain.from_iterable(document.words for document in documents)
+        frequency = _counts(map(number.__getitem__, written), [len(doc.words) for doc in documents], len(distinct))
         frequency.data = 1 + np.log(frequency.data)
         pieces = self.word_pieces(distinct)
         squares = _lengths(pieces) ** 2
@@ -147,28 +150,30 @@ class Features:
 
     def word_pieces(self, distinct: Iterable[str]) -> sparse.csr_array:
         """Return one row a word: how often each known piece stands in it, times the piece's idf."""
-        known = self.vocabulary.grams
-        rows = [
-            [(at, n) for bucket, n in Counter(gram_buckets(word)).items() if (at := int(known[bucket])) >= 0]
-            for word in distinct
-        ]
-        pieces = _matrix(rows, len(self.vocabulary.gram_idf))
+        pieces = _bucket_counts(list(map(gram_buckets, distinct)), self.vocabulary.grams)
         pieces.data *= self.vocabulary.gram_idf[pieces.indices]
         return pieces
 
     def region_block(self, documents: Sequence[Document]) -> sparse.csr_array:
         """Return the block of region parts."""
-        known = self.vocabulary.regions
-        rows = [[(at, 1) for bucket in region_buckets(doc) if (at := int(known[bucket])) >= 0] for doc in documents]
-        block = _matrix(rows, int(known.max(initial=-1)) + 1)
+        block = _bucket_counts(list(map(region_buckets, documents)), self.vocabulary.regions)
         return _scaled(block, _lengths(block), REGION_WEIGHT)
 
 
-def _matrix(rows: Sequence[Sequence[tuple[int, int]]], width: int) -> sparse.csr_array:
-    """Build a float32 matrix of (column, value) pairs."""
-    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-    flat = np.array([pair for row in rows for pair in row], dtype=np.int32).reshape(-1, 2)
-    return sparse.csr_array((flat[:, 1].astype(np.float32), flat[:, 0], ends), shape=(len(rows), width))
+def _counts(columns: Iterable[int], lengths: Sequence[int], width: int) -> sparse.csr_array:
+    """Count how often each column stands in each row; `lengths` cuts `columns` into rows, UNKNOWN ones are left out."""
+    flat = np.fromiter(columns, np.int32, sum(lengths))
+    known = flat >= 0
+    ends = np.concatenate([[0], np.cumsum(known)])[np.cumsum([0, *lengths])].astype(np.int32)
+    counts = sparse.csr_array((np.ones(ends[-1], np.float32), flat[known], ends), shape=(len(lengths), width))
+    counts.sum_duplicates()
+    return counts
+
+
+def _bucket_counts(rows: Sequence[Sequence[int]], columns: Integers) -> sparse.csr_array:
+    """Count hash buckets by the columns that stand for them."""
+    flat = np.fromiter(chain.from_iterable(rows), np.int32)
+    return _counts(columns[flat], list(map(len, rows)), int(columns.max(initial=-1)) + 1)
 
 
 def _lengths(block: sparse.csr_array) -> Floats:

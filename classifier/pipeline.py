@@ -88,7 +88,7 @@ class Classifier:
 
     def _rank(self, head: Head, scores: Floats) -> Ranking:
         probabilities = head.calibration(scores[:, self._columns[head.target]])
-        best = np.argsort(-probabilities, axis=1, kind="stable")[:, :ANSWERS]
+        best = _best_columns(probabilities)
         return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
 
     def _predict(
@@ -120,7 +120,7 @@ class Classifier:
     def _unknown(self, document: Document) -> float:
         """Return the share of the words that the vocabulary does not hold."""
         known = self._features.vocabulary.terms
-        return sum(word not in known for word in document.words) / max(1, len(document.words))
+        return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
 
     def _labels(self, target: Target) -> tuple[Label, ...]:
         return next((head.labels for head in self._heads if head.target == target), ())
@@ -198,6 +198,15 @@ def _masked(complaint: Complaint) -> dict[Field, Redacted]:
 def _answers(head: Head, ranking: Ranking, row: int) -> tuple[Answer, ...]:
     columns, probabilities = ranking.columns[row].tolist(), ranking.probabilities[row].tolist()
     return tuple(Answer(head.labels[at], chance) for at, chance in zip(columns, probabilities, strict=True))
+
+
+def _best_columns(probabilities: Floats) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
+    """Return the columns of the `ANSWERS` highest values of each row, best first; sorts those only."""
+    best = np.arange(probabilities.shape[1])[None, :].repeat(len(probabilities), axis=0)
+    if probabilities.shape[1] > ANSWERS:
+        best = np.sort(np.argpartition(-probabilities, ANSWERS - 1, axis=1)[:, :ANSWERS], axis=1)
+    order = np.argsort(-np.take_along_axis(probabilities, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)
 
 
 def _best(answers: Sequence[Answer]) -> float | None:

@@ -1,0 +1,62 @@
+"""Decisions: a table from probabilities, length and unknown words to actions and reasons."""
+
+import pytest
+
+from classifier.decision import (
+    CONFIDENT,
+    DOUBTFUL_AGENCY,
+    DOUBTFUL_TOPIC,
+    MAX_UNKNOWN,
+    MIN_WORDS,
+    NEW_VOCABULARY,
+    REASONS,
+    TOO_SHORT,
+    Policy,
+)
+
+POLICY = Policy(topic=0.8, agency=0.7, error=0.05)
+ENOUGH = MIN_WORDS
+
+
+@pytest.mark.parametrize(
+    ("topic", "agency", "words", "unknown", "action", "by_target", "reasons"),
+    [
+        (0.9, 0.9, ENOUGH, 0.0, "route", ("route", "route"), (CONFIDENT,)),
+        (0.8, 0.7, ENOUGH, MAX_UNKNOWN, "route", ("route", "route"), (CONFIDENT,)),
+        (0.79, 0.9, 9, 0.0, "review", ("review", "route"), (DOUBTFUL_TOPIC,)),
+        (0.9, 0.69, 9, 0.0, "review", ("route", "review"), (DOUBTFUL_AGENCY,)),
+        (0.1, 0.1, 9, 0.0, "review", ("review", "review"), (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY)),
+        (0.9, 0.9, ENOUGH - 1, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
+        (0.9, 0.9, 0, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
+        (0.9, 0.9, 9, 0.51, "review", ("review", "review"), (NEW_VOCABULARY,)),
+        (0.1, 0.1, 1, 1.0, "review", ("review", "review"), REASONS[1:]),
+    ],
+)
+def test_decides(
+    topic: float,
+    agency: float,
+    words: int,
+    unknown: float,
+    action: str,
+    by_target: tuple[str, str],
+    reasons: tuple[str, ...],
+) -> None:
+    found = POLICY.decide(topic, agency, words, unknown)
+    assert (found.action, (found.topic, found.agency), found.reasons) == (action, by_target, reasons)
+
+
+@pytest.mark.parametrize(
+    ("topic", "agency", "by_target"), [(0.9, None, ("route", "review")), (None, 0.9, ("review", "route"))]
+)
+def test_a_model_of_one_target_routes_by_that_one(
+    topic: float | None, agency: float | None, by_target: tuple[str, str]
+) -> None:
+    policy = Policy(topic and 0.8, agency and 0.8, 0.05)
+    found = policy.decide(topic, agency, 9, 0.0)
+    assert (found.action, (found.topic, found.agency), found.reasons) == ("route", by_target, (CONFIDENT,))
+
+
+def test_a_threshold_above_1_never_routes() -> None:
+    found = Policy(1.01, 1.01, 0.05).decide(1.0, 1.0, 9, 0.0)
+    assert found.action == found.topic == found.agency == "review"
+    assert found.reasons == (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY)

@@ -1,0 +1,90 @@
+"""Calibration finds the temperature that made the data; thresholds keep their promise."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from training.calibrate import NEVER, learn_calibration, learn_threshold
+
+ERROR, CONFIDENCE = 0.05, 0.9
+
+
+def reports(rng: np.random.Generator, rows: int, *, steps: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Draw probabilities of best answers and whether these are right: 85 % at the low end, all at the high end."""
+    probabilities = rng.random(rows, np.float32)
+    right = rng.random(rows) < 0.85 + 0.15 * probabilities
+    return (np.ceil(probabilities * steps) / np.float32(steps) if steps else probabilities), right
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.2, 0.6])
+def test_the_temperature_behind_the_labels_is_found(temperature: float) -> None:
+    rng = np.random.default_rng(5)
+    scores = rng.normal(0.2, 0.3, (6000, 4)).astype(np.float32)
+    chances = softmax(scores.astype(float) / temperature, axis=1)
+    known = np.array([rng.choice(4, p=row) for row in chances], np.int32)
+    found = learn_calibration(scores, known, np.full(4, 1500), 0.2)
+    assert found.temperature == pytest.approx(temperature, rel=0.1)
+    assert found(scores).sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_rare_classes_are_lifted_over_frequent_ones() -> None:
+    rng = np.random.default_rng(1)
+    scores, known = rng.random((50, 3), np.float32), rng.integers(0, 3, 50).astype(np.int32)
+    scale = learn_calibration(scores, known, np.array([2, 40, 400]), 0.2).scale
+    assert scale[0] > 1 > scale[2]
+    assert list(scale) == sorted(scale, reverse=True)
+
+
+def test_power_0_lifts_none() -> None:
+    scores, known = np.eye(2, dtype=np.float32), np.array([0, 1], np.int32)
+    assert learn_calibration(scores, known, np.array([2, 400]), 0).scale.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_too_few_rows_still_give_a_calibration(rows: int) -> None:
+    found = learn_calibration(np.ones((rows, 2), np.float32), np.zeros(rows, np.int32), np.array([rows, 1]), 0.2)
+    assert found.temperature > 0
+    assert np.isfinite(found(np.ones((1, 2), np.float32))).all()
+
+
+@pytest.mark.parametrize("steps", [0, 50, 8])
+def test_the_error_exceeds_the_promise_no_oftener_than_stated(steps: int) -> None:
+    """Equal probabilities included: `steps` rounds them, so that many rows share one."""
+    rng = np.random.default_rng(11)
+    repetitions, broken, acted = 200, 0, 0
+    for _ in range(repetitions):
+        least = learn_threshold(*reports(rng, 2000, steps=steps), ERROR, CONFIDENCE)
+        probabilities, right = reports(rng, 20_000, steps=steps)
+        routed = probabilities >= least
+        acted += int(routed.any())
+        broken += int(routed.any() and (~right[routed]).mean() > ERROR)
+    assert acted > repetitions / 2
+    assert broken <= repetitions * (1 - CONFIDENCE)
+
+
+def test_equal_probabilities_are_acted_on_together_or_not_at_all() -> None:
+    probabilities, right = np.full(1000, 0.9, np.float32), np.arange(1000) < 500
+    assert learn_threshold(probabilities, right, ERROR, CONFIDENCE) == NEVER
+
+
+def test_all_right_means_acting_on_all() -> None:
+    probabilities = np.linspace(0.3, 0.9, 400, dtype=np.float32)
+    assert learn_threshold(probabilities, np.ones(400, bool), ERROR, CONFIDENCE) == probabilities.min()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 19, 60])
+def test_never_where_too_little_is_known(rows: int) -> None:
+    assert learn_threshold(np.full(rows, 0.99, np.float32), np.ones(rows, bool), ERROR, CONFIDENCE) == NEVER
+
+
+def test_never_where_the_answers_are_wrong_too_often() -> None:
+    rng = np.random.default_rng(2)
+    probabilities = rng.random(2000, np.float32)
+    assert learn_threshold(probabilities, rng.random(2000) < 0.8, ERROR, CONFIDENCE) == NEVER
+    assert NEVER > 1
+
+
+def test_a_smaller_allowed_error_never_lowers_the_threshold() -> None:
+    rows = reports(np.random.default_rng(3), 3000)
+    found = [learn_threshold(*rows, error, CONFIDENCE) for error in (0.02, 0.05, 0.1, 0.3)]
+    assert found == sorted(found, reverse=True)

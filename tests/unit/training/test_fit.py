@@ -1,0 +1,176 @@
+"""Fitting: any labels, any number of classes, missing ones, and the same model from the same complaints."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+import toy
+
+from classifier.errors import InputError
+from classifier.records import Complaint, Label
+from classifier.taxonomy import Entry, from_data, national
+from training import least_squares
+from training.fit import Fitted, fit, recency
+
+NATIONAL = national(
+    topics=[
+        Entry(Label("jalan", "Jalan Rusak", "Prasarana")),
+        Entry(Label("lampu", "Penerangan", "Prasarana"), (toy.LAMPS,)),
+        Entry(Label("air", toy.WATER, "Prasarana")),
+    ],
+    agencies=[Entry(Label("dinas-perhubungan", toy.DISHUB, "Dinas"))],
+    kinds=[Entry(Label("aspirasi", toy.WISH))],
+    version="uji",
+)
+
+
+def fitted(complaints: list[Complaint]) -> Fitted:
+    return fit(complaints, from_data(), toy.LEXICON, toy.config())
+
+
+def relabelled(change: Callable[[int, dict[str, str]], dict[str, str]]) -> list[Complaint]:
+    return [replace(one, labels=change(at, dict(one.labels))) for at, one in enumerate(toy.complaints())]
+
+
+def test_most_unseen_complaints_are_answered_right() -> None:
+    assert toy.fitted().unseen_accuracy["topic"] > 0.8
+    assert set(toy.fitted().unseen_accuracy) == {"topic", "agency", "kind"}
+
+
+def test_the_same_complaints_give_the_same_model() -> None:
+    first, second = toy.fitted().classifier.state(), fitted(toy.complaints()).classifier.state()
+    assert first.tables == second.tables
+    assert first.arrays.keys() == second.arrays.keys()
+    for name, array in first.arrays.items():
+        assert np.array_equal(array, second.arrays[name]), name
+
+
+def test_a_class_of_one_row_is_answered_too() -> None:
+    lone = Complaint("langka", "Kambing berkeliaran di lapangan bola", labels={"topic": "Hewan", "agency": "Satpol PP"})
+    known = fitted([*toy.complaints(), lone]).classifier
+    assert "Hewan" in {label.name for label in known.topics}
+    assert known.classify([lone])[0].topic[0].label.name == "Hewan"
+
+
+def test_one_class_is_enough() -> None:
+    known = fitted(relabelled(lambda _, labels: {"topic": "Semua"})).classifier
+    assert [label.name for label in known.topics] == ["Semua"]
+    assert known.classify(toy.complaints()[:1])[0].topic[0].probability == 1
+
+
+def test_one_complaint_is_enough() -> None:
+    only = toy.complaints()[:1]
+    found = fitted(only)
+    answer = found.classifier.classify(only)[0]
+    assert answer.topic[0].label.name == only[0].labels["topic"]
+    assert answer.decision.action == "review"
+
+
+def test_every_row_may_be_a_class_of_its_own() -> None:
+    known = fitted(relabelled(lambda at, _: {"topic": f"Topik {at}"})).classifier
+    assert len(known.topics) == len(toy.complaints())
+
+
+@pytest.mark.parametrize("exact_rows", [least_squares.EXACT_ROWS, 0])
+def test_rows_may_lack_any_label(exact_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(least_squares, "EXACT_ROWS", exact_rows)
+    found = fitted(relabelled(lambda at, labels: {name: text for name, text in labels.items() if (at + len(name)) % 4}))
+    answers = found.classifier.classify(toy.complaints())
+    right = [
+        one.topic[0].label.name == truth.labels["topic"] for one, truth in zip(answers, toy.complaints(), strict=True)
+    ]
+    assert np.mean(right) > 0.9
+    assert all(one.agency and one.kind for one in answers)
+
+
+def test_targets_without_any_label_are_not_answered() -> None:
+    found = fitted(relabelled(lambda _, labels: {"agency": labels["agency"]}))
+    assert set(found.unseen_accuracy) == {"agency"}
+    answer = found.classifier.classify(toy.complaints()[:1])[0]
+    assert (answer.topic, answer.kind) == ((), None)
+    assert answer.agency
+
+
+def test_complaints_without_a_label_are_not_learnt_from() -> None:
+    stray = [Complaint(f"liar-{at}", f"zebra zebu zigot {at}") for at in range(5)]
+    found = fitted([*toy.complaints(), *stray])
+    assert len(found.complaints) == len(toy.complaints())
+    assert "zebra" not in found.classifier.state().tables["terms"]
+
+
+def test_another_column_may_be_the_topic() -> None:
+    complaints = relabelled(lambda _, labels: {"topic": "x", "utama": labels["topic"]})
+    known = fit(complaints, from_data(), toy.LEXICON, toy.config(), topic_column="utama").classifier
+    assert toy.LAMPS in {label.name for label in known.topics}
+    assert "x" not in {label.name for label in known.topics}
+
+
+def test_labels_that_the_national_table_lacks_are_counted_and_not_learnt() -> None:
+    found = fit(toy.complaints(), NATIONAL, toy.LEXICON, toy.config())
+    waste = sum(one.labels["topic"] == toy.WASTE for one in toy.complaints())
+    assert found.unresolved["topic"] == {toy.WASTE: waste}
+    assert found.unresolved_rows["topic"] == waste
+    assert set(found.unresolved["agency"]) == {toy.BINA_MARGA, toy.DLH, toy.PERUMDA, toy.DISTRICT}
+    assert [label.code for label in found.classifier.topics] == ["air", "jalan", "lampu"]
+    assert [label.code for label in found.classifier.agencies] == ["dinas-perhubungan"]
+    assert all(one.labels["topic"] != toy.WASTE or one.labels.get("kind") == toy.WISH for one in found.complaints)
+
+
+@pytest.mark.parametrize("complaints", [[], [Complaint("a", "Lampu padam")]])
+def test_nothing_labelled_is_refused(complaints: list[Complaint]) -> None:
+    with pytest.raises(InputError, match="expected topic, agency or kind labels"):
+        fitted(complaints)
+
+
+def test_no_label_that_the_table_knows_is_refused() -> None:
+    with pytest.raises(InputError, match="no complaint has one that the taxonomy knows"):
+        fit(relabelled(lambda _, labels: {"topic": "Entah"}), NATIONAL, {}, toy.config())
+
+
+def test_repeats_are_learnt_once() -> None:
+    again = [replace(one, id=f"{one.id}-lagi") for one in toy.complaints()]
+    assert len(fitted([*toy.complaints(), *again]).complaints) == len(toy.complaints())
+
+
+def test_personal_numbers_are_masked_before_learning() -> None:
+    numbered = [
+        replace(one, text=f"{one.text}, WA 0812-3456-78{at % 90 + 10}") for at, one in enumerate(toy.complaints())
+    ]
+    found = fitted(numbered)
+    assert all("<TELEPON>" in one.text and "0812" not in one.text for one in found.complaints)
+    terms = found.classifier.state().tables["terms"]
+    assert "<telepon>" in terms
+    assert not any("3456" in term for term in terms)
+
+
+def test_stages_are_told_as_they_begin() -> None:
+    stages: list[str] = []
+    fit(toy.complaints(), from_data(), {}, toy.config(), track=stages.append)
+    assert len(stages) == len(set(stages)) >= 3
+
+
+def test_recency_halves_with_each_half_life_and_is_1_on_average() -> None:
+    ages = [0, 365, 730, None]
+    complaints = [Complaint(str(age), "x", date=_days_before(age)) for age in ages]
+    weights = recency(complaints, 365)
+    assert weights.mean() == pytest.approx(1)
+    assert weights[0] / weights[1] == pytest.approx(2, rel=1e-5)
+    assert weights[1] / weights[2] == pytest.approx(2, rel=1e-5)
+    assert weights[3] == weights[0]
+
+
+def test_recency_never_forgets_a_report_altogether() -> None:
+    weights = recency([Complaint("a", "x", date=_days_before(age)) for age in (0, 40_000)], 30)
+    assert 0 < weights[1] < weights[0] / 1000
+
+
+@pytest.mark.parametrize(("half_life", "dates"), [(0, True), (365, False)])
+def test_all_count_the_same_without_half_life_or_dates(half_life: int, dates: bool) -> None:
+    complaints = [Complaint(str(age), "x", date=_days_before(age) if dates else None) for age in (0, 100)]
+    assert recency(complaints, half_life).tolist() == [1, 1]
+
+
+def _days_before(age: int | None) -> datetime | None:
+    return None if age is None else toy.START - timedelta(days=age)
