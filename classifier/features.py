@@ -25,9 +25,7 @@ from classifier.records import Complaint
 
 MIN_REPORTS = 3  # a word of fewer reports could tell what one person wrote
 GRAM = 4
-LONGEST = (
-    64  # letters of a word that are read as pieces; what is longer is no word, and its pieces would fill the cache
-)
+LONGEST = 64  # letters of a word that are read; what is longer is no word, and would fill the cache
 GRAM_BUCKETS = 1 << 15
 REGION_BUCKETS = 1 << 13
 WORD_WEIGHT, GRAM_WEIGHT, REGION_WEIGHT = 0.5, 0.5, 0.25  # of the squared length; chosen by the ablation in the README

@@ -17,7 +17,7 @@ import pytest
 RUN = 6  # words
 SET_PHRASE = 3  # reports; what stands in so many is everybody's phrase
 BINARY = (".png", ".gz", ".xz", ".zst")
-NAMES = ("data/reference/agencies.csv", "data/reference/topics.csv")
+NAMES = ("data/reference/agencies.csv", "data/reference/topics.csv", "tests/unit/classifier/agency_names_2017.csv")
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.names import Entry, name_key
 from classifier.records import Label
-from classifier.taxonomy import Entry, Taxonomy, from_data, name_key, national
+from classifier.taxonomy import Taxonomy, from_data, national
 
 CULTURE = Label("pendidikan/kebudayaan", "Kebudayaan", "Pendidikan")
 TRADE_CULTURE = Label("ekonomi/kebudayaan", "Kebudayaan", "Ekonomi dan Keuangan")
@@ -140,3 +141,45 @@ def test_from_data_takes_the_string_itself(written: str) -> None:
     assert taxonomy.resolve("topic", written) == taxonomy.resolve("agency", written)
     assert taxonomy.resolve("topic", written) == (Label(name, name, name) if name else None)
     assert taxonomy.resolve("kind", written) == (Label(name, name) if name else None)
+
+
+def test_a_retired_topic_means_its_successor_or_the_main_topic_of_several() -> None:
+    topics = [
+        *TOPICS,
+        retired("wabah", "Wabah", "Wabah", "kesehatan"),
+        retired("wabah/vaksin", "Vaksin", "Wabah", "kesehatan"),
+        retired("wabah/kesehatan", "Kesehatan", "Wabah", "pendidikan"),
+        retired("wabah/sekolah", "Sekolah", "Wabah", "pendidikan/kebudayaan", "pendidikan"),
+        retired("wabah/lainnya", "Lainnya", "Wabah", "kesehatan", "pendidikan"),
+        retired("wabah/lama", "Lama", "Wabah", "wabah/vaksin"),
+        retired("wabah/hilang", "Hilang", "Wabah"),
+    ]
+    taxonomy = national(topics, [], [], "0")
+    expected = {
+        "Vaksin": "kesehatan",
+        "Wabah / Kesehatan": "pendidikan",
+        "Kesehatan": "kesehatan",
+        "Sekolah": "pendidikan",
+        "Lainnya": None,
+        "Lama": "kesehatan",
+        "Hilang": None,
+    }
+    found = {written: taxonomy.resolve("topic", written) for written in expected}
+    assert {written: label and label.code for written, label in found.items()} == expected
+
+
+def test_a_retired_agency_means_its_first_successor_and_gives_its_name_to_the_living() -> None:
+    agencies = [
+        *AGENCIES,
+        retired("depsos", "Departemen Sosial", "", "kemensos"),
+        retired("kemensos-2009", "Kementerian Sosial", "", "kemensos"),
+        retired("kemenkes-sos", "Kementerian Kesehatan dan Sosial", "", "dinkes", "kemensos"),
+    ]
+    taxonomy = national([], agencies, [], "0")
+    written = ("Departemen Sosial", "Kementerian Sosial", "Kementerian Kesehatan dan Sosial")
+    labels = [taxonomy.resolve("agency", name) for name in written]
+    assert [label and label.code for label in labels] == ["kemensos", "kemensos", "dinkes"]
+
+
+def retired(code: str, name: str, group: str, *successors: str) -> Entry:
+    return Entry(Label(code, name, group or name), successors=successors, retired=True)
