@@ -6,21 +6,58 @@ import numpy as np
 
 from classifier.features import Floats
 
+BELOW = np.float32(0.999)  # of the best answer's probability is the most that another one gets: no ties
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A logistic model of whether the best answer is right, learnt on rows that the model did not see.
+
+    Its inputs are the root of the lead over the second best score, and the logit of how often answers of that class
+    were right. Both are needed: one softmax over the scores is too sure of classes that operators mix up.
+    """
+
+    lead: float
+    reliability: float
+    constant: float
+
+    def __call__(self, lead: Floats, reliability: Floats) -> Floats:
+        """Return the probability that the answers are right."""
+        logit = self.lead * np.sqrt(np.maximum(lead, 0)) + self.reliability * reliability + self.constant
+        return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """`scale` has one factor a class, above 1 for rare ones, whose scores a least-squares fit keeps too low.
 
-    `temperature` is learnt on scores of rows that the model did not see, so that among answers of probability p a
-    share of p is right (Guo et al., On Calibration of Modern Neural Networks, ICML 2017).
+    `reliability` has one logit a class. `temperature` shares out what the best answer leaves among the others.
     """
 
     scale: Floats
+    reliability: Floats
+    confidence: Confidence
     temperature: float
 
     def __call__(self, scores: Floats) -> Floats:
-        """Return probabilities that add up to 1 in each row."""
-        return softmax(scores * self.scale / np.float32(self.temperature))
+        """Return probabilities, one row a document; they add up to at most 1, and the best score has the highest."""
+        scaled = scores * self.scale
+        rows, best = np.arange(len(scaled)), scaled.argmax(axis=1)
+        sure = self.confidence(leads(scaled), self.reliability[best])
+        others = softmax(scaled / np.float32(self.temperature))
+        others[rows, best] = 0
+        left = (1 - sure) / np.maximum(others.sum(axis=1), np.finfo(np.float32).tiny)
+        probabilities = np.minimum(others * left[:, None], BELOW * sure[:, None])
+        probabilities[rows, best] = sure
+        return np.asarray(probabilities, dtype=np.float32)
+
+
+def leads(scaled: Floats) -> Floats:
+    """Return by how much the best score of each row exceeds the second best; with a single class, the score itself."""
+    if scaled.shape[1] < 2:
+        return scaled[:, 0]
+    second, first = np.partition(scaled, -2, axis=1)[:, -2:].T
+    return np.asarray(first - second, dtype=np.float32)
 
 
 def softmax(logits: Floats) -> Floats:

@@ -44,14 +44,15 @@ class Policy:
         blocked = TOO_SHORT in doubts or NEW_VOCABULARY in doubts
         return Decision(
             action=_action(bool(doubts)),
-            topic=_action(blocked or DOUBTFUL_TOPIC in doubts or topic is None),
-            agency=_action(blocked or DOUBTFUL_AGENCY in doubts or agency is None),
+            topic=_action(blocked or DOUBTFUL_TOPIC in doubts),
+            agency=_action(blocked or DOUBTFUL_AGENCY in doubts),
             reasons=tuple(doubts) or (CONFIDENT,),
         )
 
 
 def _doubtful(probability: float | None, least: float | None) -> bool:
-    return probability is not None and least is not None and probability < least
+    """Say whether an answer is below its threshold; one that the model can't give is doubtful too."""
+    return probability is None or least is None or probability < least
 
 
 def _action(doubt: bool) -> Action:

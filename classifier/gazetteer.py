@@ -33,7 +33,8 @@ class Alias:
 
     `kind` is "name" (short or colloquial), "former" (a name that is no longer official), "code" (a Kemendagri code no
     longer in use), "word" (a name that is an everyday word too: counts after "di" and the like) or "noun" (one that can
-    follow "di" as well: counts only when its kind or an office is named).
+    follow "di" as well: counts only when its kind or an office is named); "field" (a short form with other meanings, for
+    the region field alone).
     """
 
     written: str

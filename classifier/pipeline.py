@@ -1,12 +1,12 @@
 """The whole way from complaints to predictions on one screen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from classifier.calibration import Calibration
+from classifier.calibration import Calibration, Confidence
 from classifier.decision import Policy
 from classifier.explain import Explainer
 from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Document, Features, Floats, Vocabulary, read
@@ -83,7 +83,8 @@ class Classifier:
         ]
 
     def _read(self, complaint: Complaint, fields: Mapping[Field, Redacted]) -> Document:
-        masked = replace(complaint, title=fields["title"].text, text=fields["text"].text)
+        region = redact(complaint.region).text
+        masked = replace(complaint, title=fields["title"].text, text=fields["text"].text, region=region)
         return read(masked, self._normalise)
 
     def _rank(self, head: Head, scores: Floats) -> Ranking:
@@ -136,11 +137,13 @@ class Classifier:
             "gram_idf": vocabulary.gram_idf,
             "regions": vocabulary.regions,
             "scale": np.concatenate([head.calibration.scale for head in self._heads]),
+            "reliability": np.concatenate([head.calibration.reliability for head in self._heads]),
         }
         heads = [
             {
                 "target": head.target,
                 "labels": [[label.code, label.name, label.group] for label in head.labels],
+                "confidence": asdict(head.calibration.confidence),
                 "temperature": head.calibration.temperature,
             }
             for head in self._heads
@@ -161,21 +164,22 @@ class Classifier:
             regions=np.asarray(arrays["regions"], np.int32),
         )
         linear = Linear(np.asarray(arrays["weights"], np.float32), np.asarray(arrays["bias"], np.float32))
-        scale, sizes = np.asarray(arrays["scale"], np.float32), [len(head["labels"]) for head in tables["heads"]]
-        _check_fit(vocabulary, linear, scale, sum(sizes))
-        scales = np.split(scale, np.cumsum(sizes)[:-1])
+        scale, reliability = (np.asarray(arrays[name], np.float32) for name in ("scale", "reliability"))
+        sizes = [len(head["labels"]) for head in tables["heads"]]
+        _check_fit(vocabulary, linear, scale, reliability, sum(sizes))
+        scales, reliabilities = (np.split(array, np.cumsum(sizes)[:-1]) for array in (scale, reliability))
         heads = [
             Head(
                 head["target"],
                 tuple(Label(*label) for label in head["labels"]),
-                Calibration(scale, head["temperature"]),
+                Calibration(scaled, reliable, Confidence(**head["confidence"]), head["temperature"]),
             )
-            for head, scale in zip(tables["heads"], scales, strict=True)
+            for head, scaled, reliable in zip(tables["heads"], scales, reliabilities, strict=True)
         ]
         return cls(model_id, tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]))
 
 
-def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, classes: int) -> None:
+def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, reliability: Floats, classes: int) -> None:
     """Refuse parts whose sizes don't fit each other, before a wrong row of weights is read."""
     grams = int(vocabulary.grams.max(initial=-1)) + 1
     for name, array, shape in (
@@ -186,6 +190,7 @@ def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, classes: i
         ("weights", linear.weights, (vocabulary.width, classes)),
         ("bias", linear.bias, (classes,)),
         ("scale", scale, (classes,)),
+        ("reliability", reliability, (classes,)),
     ):
         if array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}, the other parts need {shape}")

@@ -35,6 +35,7 @@ from classifier.place_words import (
 # "Kota X"; "Dinas ... X" or "warga X"; "di X"; "X"; "dari X"; "bus ke X" or "orang X", which name no place alone.
 TOLD, ADDRESSED, LOCATED, BARE, ELSEWHERE, ON_THE_WAY = 3.0, 2.6, 2.0, 1.0, 0.6, 0.4
 _WRONG_KIND = 0.04  # "Kota Bandung" of somebody who means the kabupaten
+MOST_MENTIONS = 40  # a text that goes on naming places says no more by it
 _KINDS = CITY | REGENCY
 _LONGEST = 4  # words in the name of a kecamatan or desa
 _REACH = 3  # words between "bukan" and what is denied
@@ -66,6 +67,8 @@ def find_mentions(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -> 
             free = mention.end
             if mention.weight:
                 found.append(mention)
+        if len(found) == MOST_MENTIONS:
+            break
     return _without_routes(words, found, gazetteer)
 
 

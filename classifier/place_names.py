@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from classifier.gazetteer import Alias, Gazetteer, name_key
 from classifier.place_words import tokens
 
-Readings = dict[int, float]  # row -> share of the times that the name means this place; adds up to 1
+Readings = dict[int, float]  # row -> share of the times that the name means this place
 
 RARELY = 0.02  # the share of a reading that only another place beside it can make likely
 _CITY_SHARE, _OTHER_SHARE = 3, 2  # a bare "Bandung" means the kota somewhat more often than the kabupaten or province
@@ -15,7 +15,8 @@ _CITY_SHARE, _OTHER_SHARE = 3, 2  # a bare "Bandung" means the kota somewhat mor
 class PlaceNames:
     """What a bare upper-level name may mean; lower levels are the gazetteer's alone.
 
-    `heads` maps each first word of a name to the number of words of the longest name that starts so.
+    `readings` has the names by key; `in_fields` has those that count in a region field only too. `heads` maps each first
+    word of a name to the number of words of the longest name that starts so.
     """
 
     def __init__(self, gazetteer: Gazetteer, aliases: Iterable[Alias]) -> None:
@@ -32,17 +33,21 @@ class PlaceNames:
         self.everyday = {name_key(alias.written): alias.kind for alias in aliases if alias.kind in ("word", "noun")}
         """Key -> "word" or "noun", as the alias says."""
         self.codes = {alias.written: alias.codes for alias in aliases if alias.kind == "code"}
+        in_fields: dict[str, list[int]] = {}
         for alias in aliases:
+            known = [row for row in map(gazetteer.row, alias.codes) if row is not None]
             if alias.kind in ("name", "former"):
-                known = map(gazetteer.row, alias.codes)
-                rows[name_key(alias.written)] = [found for found in known if found is not None]
+                rows[name_key(alias.written)] = known
                 self._head(alias.written)
+            elif alias.kind == "field":
+                in_fields[name_key(alias.written)] = known
         self._searched = list(rows)
         for key in [key for key in rows if len(key) > 4 and key not in self.everyday]:
             rows[f"di{key}"] = rows[key]  # "disurabaya"
             self._head(f"di{key}")
         self.readings = {key: _shares(same, gazetteer) for key, same in rows.items()}
         self._widen(gazetteer)
+        self.in_fields = {key: _shares(same, gazetteer) for key, same in in_fields.items()} | self.readings
 
     def find(self, words: list[str], start: int) -> tuple[int, Readings] | None:
         """Return the end of the longest name that starts at a word, and its readings."""

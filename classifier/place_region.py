@@ -20,6 +20,7 @@ _LEVEL_CREDIT = (1.0, 1.0, 0.9, 0.8)  # an unannounced name is rather that of a 
 _WRONG_KIND, _BARE_CITY, _SPLIT_OFF = 0.3, 0.9, 0.8
 _ELSEWHERE = 0.7  # a desa that lies in none of the other places named
 _STEEP = 10.0  # a credit that is 0.1 lower makes a reading ten times less likely
+_NEAR = 0.84  # how like a name a misspelt one is, by difflib's ratio
 _ENGLISH = {"city": "kota", "regency": "kabupaten"}
 _ADMINISTRATIVE = frozenset({"adm", "administrasi", "administratif"})
 
@@ -39,6 +40,7 @@ class _Segment:
     key: str
     credit: dict[int, float]
     former: bool = False
+    kind: str | None = None
 
 
 def read_region(region: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
@@ -80,7 +82,7 @@ def _read_code(digits: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
 def _read_names(region: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
     segments = [segment for part in _PARTS.split(region) for segment in _segments(tokens(part), names, gazetteer)]
     readings = _most_agreed(segments, gazetteer)
-    unknown = [segment.key for segment in segments if not segment.credit]
+    unknown = [segment for segment in segments if not segment.credit]
     if unknown:
         segments = [s for s in segments if s.credit] + list(_misspelt(unknown, readings, names, gazetteer))
         readings = _most_agreed(segments, gazetteer)
@@ -119,7 +121,7 @@ def _chunk_segments(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -
     yield from larger if strange else (segment for segment, _ in found if segment.credit)
     left = [word for segment, used in found if segment not in larger for word in used if _kind(word) is None]
     if strange and left:
-        yield _Segment("".join(left), {})
+        yield _Segment("".join(left), {}, kind=_kind(words[0]))
 
 
 def _segment(words: list[str], at: int, end: int, names: PlaceNames, gazetteer: Gazetteer) -> _Segment | None:
@@ -134,7 +136,7 @@ def _segment(words: list[str], at: int, end: int, names: PlaceNames, gazetteer: 
 
 
 def _credits(key: str, names: PlaceNames, gazetteer: Gazetteer) -> dict[int, float]:
-    readings = names.readings.get(key, {})
+    readings = names.in_fields.get(key, {})
     credit = {row: _LEVEL_CREDIT[gazetteer.depth(row)] for row in (*gazetteer.named(key), *readings)}
     return credit | {row: _SPLIT_OFF for row, share in readings.items() if share <= RARELY}
 
@@ -204,16 +206,24 @@ def _pair(row: int, segment: _Segment, gazetteer: Gazetteer) -> list[int]:
     return [r for r, credit in segment.credit.items() if gazetteer.depth(r) == 1 and credit == segment.credit[row]]
 
 
-def _misspelt(keys: list[str], readings: Readings, names: PlaceNames, gazetteer: Gazetteer) -> Iterator[_Segment]:
+def _misspelt(
+    unknown: list[_Segment], readings: Readings, names: PlaceNames, gazetteer: Gazetteer
+) -> Iterator[_Segment]:
     """Yield segments for unknown names that are nearly those of a place inside, or of an upper-level one."""
-    inside = {
-        gazetteer.key(row): row
-        for outer in readings
-        for child in gazetteer.children(outer)
-        for row in (child, *(gazetteer.children(child) if gazetteer.depth(outer) else ()))
-    }
-    for key in keys:
-        if near := get_close_matches(key, inside, 1, 0.84):
-            yield _Segment(near[0], {inside[near[0]]: _LEVEL_CREDIT[gazetteer.depth(inside[near[0]])]})
-        elif near := get_close_matches(key, [k for k in names.readings if len(k) > 3], 1, 0.84):
-            yield _Segment(near[0], dict.fromkeys(names.readings[near[0]], 1.0))
+    inside = [row for outer in readings for row in _two_levels(outer, gazetteer)]
+    for segment in unknown:
+        level = segment.kind if segment.kind in LEVELS else None
+        rows = {gazetteer.key(row): row for row in reversed(inside) if level in (None, LEVELS[gazetteer.depth(row)])}
+        if near := get_close_matches(segment.key, rows, 1, _NEAR):
+            yield _Segment(near[0], {rows[near[0]]: _LEVEL_CREDIT[gazetteer.depth(rows[near[0]])]})
+        elif segment.kind not in ("district", "village"):
+            upper = [key for key in names.in_fields if len(key) > 3]
+            if near := get_close_matches(segment.key, upper, 1, _NEAR):
+                credit = dict.fromkeys(names.in_fields[near[0]], 1.0)
+                yield _Segment(near[0], _of_kind(credit, segment.kind, gazetteer) if segment.kind else credit)
+
+
+def _two_levels(outer: int, gazetteer: Gazetteer) -> list[int]:
+    """Return the places of the next level inside, then those of the one after; of a province only the next."""
+    children = list(gazetteer.children(outer))
+    return children + [row for child in children if gazetteer.depth(outer) for row in gazetteer.children(child)]

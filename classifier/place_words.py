@@ -21,8 +21,8 @@ def tokens(text: str) -> list[str]:
 
 # What kind of place the next name is.
 CITY = _words("kota kodya kotamadya kotamadia walikota wali pemkot polrestabes polresta wawali wakot kt")
-REGENCY = _words("kab kabupaten kabupten kapupaten kbupaten bupati pemkab wabup pemda pemdakab bupatine bupatinya")
-PROVINCE = _words("provinsi propinsi prov prop pemprov gubernur wagub pemerintahprovinsi polda kapolda daerahprovinsi")
+REGENCY = _words("kab kabupaten kabupten kapupaten kbupaten bupati pemkab wabup pemda")
+PROVINCE = _words("provinsi propinsi prov prop pemprov gubernur wagub polda kapolda")
 DISTRICT = _words("kec kecamatan kecamtan kecamatam camat kacamatan distrik dist kapanewon kemantren")
 VILLAGE = _words("desa ds kelurahan kel kelurahaan lurah kades keuchik gampong nagari kalurahan pekon perbekel")
 # Words that often, but not always, name a kecamatan or desa: believed only beside a place that it lies in.
@@ -78,19 +78,18 @@ PRODUCT = _words(
     "seblak cilok siomay batagor pia gula beras teh bumbu kain oleh ukiran mebel meubel kuda sapi kambing kerbau "
     "kucing anjing harimau burung madu minyak tembakau rokok lada ulos songkok peci jaket sepatu ala khas bubur "
     "coto konro sop sup gulai tongseng kepiting udang garam nanas susu kacang kelapa cengkeh pala jamu "
-    "lontongsari pallubasa bandeng otak mutiara lawar babi semen"
+    "pallubasa bandeng otak mutiara lawar babi semen"
 )
 BODY = _words(
-    "bank universitas univ institut sekolahtinggi hotel pt cv ud toko apotek radar harian koran klub fc persatuan "
+    "bank universitas univ institut hotel pt cv ud toko apotek radar harian koran klub fc persatuan "
     "persib persija persebaya arema psim psm psis persik semen band grup majalah bpd perum perumahan komplek "
-    "kompleks cluster apartemen griya graha villa gedung wisma rumahmakan masjid gereja yayasan po kedai kafe "
+    "kompleks cluster apartemen griya graha villa gedung wisma masjid gereja yayasan po kedai kafe "
     "cafe tv studio perjanjian piagam deklarasi selat gelora poltek politeknik stie uin iain stain poltekkes"
 )
 TRAPS = PRODUCT | BODY
-PRODUCT_KIND = _words(
-    "tulis cap kulit asli goreng bakar asin manis pedas arabika robusta kering khas"
-)  # "batik tulis Solo"
-WORKPLACE = _words("pabrik pasar peternakan gudang kandang rph pelelangan industri sentra")  # "pabrik gula Sidoarjo"
+# Between a product and its name, "batik tulis Solo"; before a product that is made there, "pabrik gula Sidoarjo".
+PRODUCT_KIND = _words("tulis cap kulit asli goreng bakar asin manis pedas arabika robusta kering khas")
+WORKPLACE = _words("pabrik pasar peternakan gudang kandang rph pelelangan industri sentra")
 # Parts of a name that may follow one: "Kuningan Timur" is not in Kuningan.
 DIRECTION = _words(
     "timur barat utara selatan tengah kota kulon wetan lor kidul kaler hilir hulu ilir ulu baru lama dalam"

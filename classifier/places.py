@@ -4,9 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from classifier.gazetteer import Alias, Gazetteer, Place, name_key
-from classifier.place_mentions import ADDRESSED, BARE, ELSEWHERE, LOCATED, Mention, find_inside, find_mentions, nested
+from classifier.place_mentions import (
+    ADDRESSED,
+    BARE,
+    ELSEWHERE,
+    LOCATED,
+    MOST_MENTIONS,
+    Mention,
+    find_inside,
+    find_mentions,
+    nested,
+)
 from classifier.place_names import PlaceNames, Readings
 from classifier.place_region import Region, read_region
 from classifier.place_words import tokens
@@ -18,6 +29,7 @@ _RIGHT = ((_FIELD, 0.99), (ADDRESSED, 0.97), (LOCATED, 0.95), (BARE, 0.88), (0.0
 _HARDLY = 0.1  # a share of readings that a cue spoke against
 _UNSURE = 0.3  # how much a mention that may be an everyday word says about the others
 _SEARCHED = 1000  # desa of a beginning that are looked at
+_FIELD_LENGTH = 300  # characters of a region field that are read
 _REMEMBERED = 4096  # region fields repeat
 
 
@@ -51,7 +63,7 @@ class PlaceResolver:
 
     def resolve(self, region: str, text: str, title: str = "") -> Resolution:
         """Return where the matter is; the field wins over the text, which may make it more precise."""
-        field = self._region(region)
+        field = self._region(region[:_FIELD_LENGTH])
         words = tokens(f"{title} {text}" if title else text)
         mentions = find_mentions(words, self._names, self._gazetteer)
         if not mentions and not field.readings:
@@ -71,7 +83,7 @@ class PlaceResolver:
         """Return places with a name, or a word of it, that starts with `q`, larger ones first; else what `q` means."""
         found = self._starting_with(q.strip(), limit) if name_key(q) and not q.strip()[0].isdigit() else []
         if not found:
-            readings = self._region(q).readings
+            readings = self._region(q[:_FIELD_LENGTH]).readings
             found = sorted(readings, key=lambda row: (-readings[row], row))[:limit]
         return [self._gazetteer.place(row) for row in found]
 
@@ -117,7 +129,7 @@ class PlaceResolver:
             if settled.best is None or self._gazetteer.depth(settled.best) not in (1, 2):
                 break
             inside = find_inside(words, settled.best, mentions, self._gazetteer)
-            if not (added := list(inside)):
+            if not (added := list(islice(inside, MOST_MENTIONS))):
                 break
             mentions = [m for m in mentions if not any(a.start <= m.start and m.end <= a.end for a in added)] + added
             settled = _weigh(_agree(mentions, self._gazetteer), self._gazetteer)

@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a router may do: `action` is "route" only if every target that the model answers is "route"."""
+    """What a router may do: `action` is "route" only if both topic and agency are."""
 
     action: Action
     topic: Action

@@ -13,7 +13,7 @@ from classifier.gazetteer import Alias, Gazetteer
 
 PLACES = Path(__file__).parent / "places" / "places.csv.gz"
 ALIASES = Path(__file__).parent / "reference" / "place_aliases.csv"
-KINDS = ("name", "former", "code", "word", "noun")
+KINDS = ("name", "former", "code", "word", "noun", "field")
 
 _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{4})?)?)?")
 

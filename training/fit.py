@@ -100,7 +100,8 @@ def fit(
 
 def masked(complaint: Complaint) -> Complaint:
     """Return the complaint with personal numbers masked, as everything that learns must see it."""
-    return replace(complaint, title=redact(complaint.title).text, text=redact(complaint.text).text)
+    title, text, region = (redact(written).text for written in (complaint.title, complaint.text, complaint.region))
+    return replace(complaint, title=title, text=text, region=region)
 
 
 def recency(complaints: Sequence[Complaint], half_life_days: int) -> Floats:

@@ -6,30 +6,55 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from classifier.calibration import Calibration, softmax
+from classifier.calibration import Calibration, Confidence, leads, softmax
 
 scores = arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-3, 3, width=32))
 
 
-@given(scores, st.sampled_from([0.01, 0.1, 1.0]))
-def test_rows_are_probabilities_in_the_order_of_the_scores(rows: np.ndarray, temperature: float) -> None:
-    found = Calibration(np.ones(rows.shape[1], np.float32), temperature)(rows)
+def calibration(
+    classes: int, *, scale: list[float] | None = None, reliability: list[float] | None = None, lead: float = 5.0
+) -> Calibration:
+    return Calibration(
+        np.array(scale or [1.0] * classes, np.float32),
+        np.array(reliability or [0.0] * classes, np.float32),
+        Confidence(lead=lead, reliability=1.0, constant=-1.0),
+        temperature=0.1,
+    )
+
+
+@given(scores)
+def test_rows_are_probabilities_with_the_best_score_on_top(rows: np.ndarray) -> None:
+    found = calibration(rows.shape[1])(rows)
     assert found.dtype == np.float32
     assert ((found >= 0) & (found <= 1)).all()
-    assert found.sum(axis=1) == pytest.approx(1, abs=1e-5)
-    best = np.take_along_axis(rows, found.argmax(axis=1)[:, None], axis=1)[:, 0]
-    assert best == pytest.approx(rows.max(axis=1), abs=1e-5)
+    assert (found.sum(axis=1) <= 1 + 1e-5).all()
+    assert (found.argmax(axis=1) == rows.argmax(axis=1)).all()
 
 
-def test_a_lower_temperature_is_surer() -> None:
-    rows = np.array([[0.6, 0.4, 0.0]], np.float32)
-    sure, unsure = (Calibration(np.ones(3, np.float32), temperature)(rows).max() for temperature in (0.05, 0.5))
-    assert sure > 0.95 > unsure
+def test_a_larger_lead_is_surer() -> None:
+    near, far = calibration(2)(np.array([[0.5, 0.45], [0.9, 0.1]], np.float32)).max(axis=1)
+    assert near < far
+
+
+def test_a_class_that_was_often_wrong_is_trusted_less() -> None:
+    rows = np.array([[0.9, 0.1], [0.1, 0.9]], np.float32)
+    trusted, doubted = calibration(2, reliability=[2.0, -2.0])(rows).max(axis=1)
+    assert trusted > doubted
+
+
+def test_what_is_left_goes_to_the_others_by_their_scores() -> None:
+    found = calibration(3)(np.array([[0.6, 0.3, 0.1]], np.float32))[0]
+    assert found[0] > found[1] > found[2] > 0
+    assert found.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_scale_lifts_its_class() -> None:
     rows = np.array([[0.5, 0.45]], np.float32)
-    assert Calibration(np.array([1, 1.3], np.float32), 0.1)(rows).argmax() == 1
+    assert calibration(2, scale=[1, 1.3])(rows).argmax() == 1
+
+
+def test_the_lead_of_a_single_class_is_its_score() -> None:
+    assert leads(np.array([[0.7]], np.float32)).tolist() == [pytest.approx(0.7)]
 
 
 def test_large_scores_do_not_overflow() -> None:

@@ -46,14 +46,15 @@ def test_decides(
 
 
 @pytest.mark.parametrize(
-    ("topic", "agency", "by_target"), [(0.9, None, ("route", "review")), (None, 0.9, ("review", "route"))]
+    ("topic", "agency", "by_target", "reason"),
+    [(0.9, None, ("route", "review"), DOUBTFUL_AGENCY), (None, 0.9, ("review", "route"), DOUBTFUL_TOPIC)],
 )
-def test_a_model_of_one_target_routes_by_that_one(
-    topic: float | None, agency: float | None, by_target: tuple[str, str]
+def test_a_model_of_one_target_leaves_the_other_and_the_whole_to_a_person(
+    topic: float | None, agency: float | None, by_target: tuple[str, str], reason: str
 ) -> None:
     policy = Policy(topic and 0.8, agency and 0.8, 0.05)
     found = policy.decide(topic, agency, 9, 0.0)
-    assert (found.action, (found.topic, found.agency), found.reasons) == ("route", by_target, (CONFIDENT,))
+    assert (found.action, (found.topic, found.agency), found.reasons) == ("review", by_target, (reason,))
 
 
 def test_a_threshold_above_1_never_routes() -> None:

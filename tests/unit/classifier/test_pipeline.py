@@ -145,7 +145,9 @@ def without_last(array: np.ndarray) -> np.ndarray:
     return array[:-1]
 
 
-@pytest.mark.parametrize("name", ["weights", "bias", "scale", "term_idf", "grams", "gram_idf", "regions"])
+@pytest.mark.parametrize(
+    "name", ["weights", "bias", "scale", "reliability", "term_idf", "grams", "gram_idf", "regions"]
+)
 @pytest.mark.parametrize("change", [without_last, lambda array: np.concatenate([array, array[-1:]])])
 def test_arrays_that_do_not_fit_are_refused(name: str, change: Any) -> None:
     state = toy.classifier().state()
