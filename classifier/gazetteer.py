@@ -31,10 +31,13 @@ class Place:
 class Alias:
     """What people write for places, told by codes.
 
-    `kind` is "name" (short or colloquial), "former" (a name that is no longer official), "code" (a Kemendagri code no
-    longer in use), "word" (a name that is an everyday word too: counts after "di" and the like) or "noun" (one that can
-    follow "di" as well: counts only when its kind or an office is named); "field" (a short form with other meanings, for
-    the region field alone).
+    `kind` is one of
+    name    short or colloquial
+    former  no longer official
+    code    a Kemendagri code no longer in use
+    word    an everyday word too: as a place it stands after "di" and the like
+    noun    a thing that can follow "di" as well: counts only when its kind or an office is named
+    field   a short form that means much else: for the region field alone
     """
 
     written: str

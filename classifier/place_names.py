@@ -15,7 +15,7 @@ _CITY_SHARE, _OTHER_SHARE = 3, 2  # a bare "Bandung" means the kota somewhat mor
 class PlaceNames:
     """What a bare upper-level name may mean; lower levels are the gazetteer's alone.
 
-    `readings` has the names by key; `in_fields` has those that count in a region field only too. `heads` maps each first
+    `readings` has the names by key, `in_fields` also those that count in a region field only. `heads` maps each first
     word of a name to the number of words of the longest name that starts so.
     """
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from classifier.gazetteer import LEVELS, Gazetteer
+from classifier.place_mentions import nested
 from classifier.place_names import RARELY, PlaceNames, Readings
 from classifier.place_words import CITY, DISTRICT, MAYBE_VILLAGE, PROVINCE, REGENCY, VILLAGE, tokens
 
@@ -35,7 +36,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """One name in the field: the credit that each place of that name earns, {} for a name nobody knows."""
+    """One name in the field: the credit that each place of that name earns, {} for a name nobody knows.
+
+    `key` leaves out the cue, of which `kind` is what it announces.
+    """
 
     key: str
     credit: dict[int, float]
@@ -82,9 +86,9 @@ def _read_code(digits: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
 def _read_names(region: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
     segments = [segment for part in _PARTS.split(region) for segment in _segments(tokens(part), names, gazetteer)]
     readings = _most_agreed(segments, gazetteer)
-    unknown = [segment for segment in segments if not segment.credit]
-    if unknown:
-        segments = [s for s in segments if s.credit] + list(_misspelt(unknown, readings, names, gazetteer))
+    astray = [segment for segment in segments if not nested(segment.credit, readings, gazetteer)]
+    if astray:
+        segments = [s for s in segments if s.credit] + list(_misspelt(astray, readings, names, gazetteer))
         readings = _most_agreed(segments, gazetteer)
     former = any(segment.former for segment in segments)
     return Region(readings, ("place-successor",) if former else ())
@@ -126,13 +130,12 @@ def _chunk_segments(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -
 
 def _segment(words: list[str], at: int, end: int, names: PlaceNames, gazetteer: Gazetteer) -> _Segment | None:
     """Return the segment of exactly these words, a leading cue included."""
-    key, kind = "".join(words[at:end]), _kind(words[at])
-    credit: dict[int, float] = {}
-    if kind is not None and end - at > 1:
-        bare = "".join(words[at + 1 : end])
-        credit = _of_kind(_credits(bare, names, gazetteer), kind, gazetteer)
-    credit = _credits(key, names, gazetteer) | credit  # "Kota Baru", "Kampung Melayu" are names as a whole
-    return _Segment(key, credit, key in names.former) if credit else None
+    key, bare, kind = "".join(words[at:end]), "".join(words[at + 1 : end]), _kind(words[at])
+    credit = _credits(key, names, gazetteer)  # "Kota Baru", "Kampung Melayu" are names as a whole
+    if kind is not None:
+        credit |= _of_kind(_credits(bare, names, gazetteer), kind, gazetteer)
+    former = key in names.former or (kind is not None and bare in names.former)
+    return _Segment(bare if kind else key, credit, former, kind) if credit else None
 
 
 def _credits(key: str, names: PlaceNames, gazetteer: Gazetteer) -> dict[int, float]:
@@ -207,16 +210,19 @@ def _pair(row: int, segment: _Segment, gazetteer: Gazetteer) -> list[int]:
 
 
 def _misspelt(
-    unknown: list[_Segment], readings: Readings, names: PlaceNames, gazetteer: Gazetteer
+    astray: list[_Segment], readings: Readings, names: PlaceNames, gazetteer: Gazetteer
 ) -> Iterator[_Segment]:
-    """Yield segments for unknown names that are nearly those of a place inside, or of an upper-level one."""
+    """Yield segments for names, unknown or at home elsewhere, that are nearly those of a place inside.
+
+    An unknown one may also be nearly that of a province, kabupaten or kota.
+    """
     inside = [row for outer in readings for row in _two_levels(outer, gazetteer)]
-    for segment in unknown:
+    for segment in astray:
         level = segment.kind if segment.kind in LEVELS else None
         rows = {gazetteer.key(row): row for row in reversed(inside) if level in (None, LEVELS[gazetteer.depth(row)])}
         if near := get_close_matches(segment.key, rows, 1, _NEAR):
             yield _Segment(near[0], {rows[near[0]]: _LEVEL_CREDIT[gazetteer.depth(rows[near[0]])]})
-        elif segment.kind not in ("district", "village"):
+        elif not segment.credit and segment.kind not in ("district", "village"):
             upper = [key for key in names.in_fields if len(key) > 3]
             if near := get_close_matches(segment.key, upper, 1, _NEAR):
                 credit = dict.fromkeys(names.in_fields[near[0]], 1.0)
