@@ -8,6 +8,11 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"  # real reports, given to the project's developers and never part of it
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody approve new golden predictions."""
+    parser.addoption("--approve", action="store_true", help="approve the golden predictions as they are now")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of the project."""
