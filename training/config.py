@@ -18,6 +18,7 @@ class LinearConfig(BaseModel):
     penalty: float = Field(gt=0)
     half_life_days: int = Field(ge=0)
     rare_class_power: float = Field(ge=0, le=1)
+    group_share: float = Field(ge=0, le=1)
     confidence: float = Field(gt=0.5, lt=1)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from classifier.calibration import Calibration
 from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
+from classifier.linear import Linear
 from classifier.normalise import Normaliser
 from classifier.pipeline import Classifier, Head
 from classifier.records import Complaint, Label, Target
@@ -92,6 +94,8 @@ def fit(
         matrix, [one.known for one in targets], [len(one.labels) for one in targets], weights, config.penalty
     )
 
+    solution = shared_within_groups(solution, [one.labels for one in targets], config.group_share)
+
     track("Calibrating")
     heads, policy, accuracy = _calibrated(targets, solution, config, auto_error)
     classifier = Classifier("", lexicon, vocabulary, solution.linear, heads, policy)
@@ -112,6 +116,26 @@ def recency(complaints: Sequence[Complaint], half_life_days: int) -> Floats:
     halvings = np.nan_to_num((np.nanmax(ages) - ages) / half_life_days)
     weights = 0.5 ** np.minimum(halvings, 10)
     return np.asarray(weights / weights.mean(), np.float32)
+
+
+def shared_within_groups(solution: Solution, targets: Sequence[Sequence[Label]], share: float) -> Solution:
+    """Let what speaks for a class speak for the others of its group too, `share` times as much.
+
+    A leaf topic of two reports thereby learns from all reports of its main topic.
+    """
+    blocks = [_group_mixing(labels, share) for labels in targets]
+    if not any(block.any() for block in blocks):
+        return solution
+    mixing = linalg.block_diag(*blocks) + np.eye(solution.scores.shape[1], dtype=np.float32)
+    linear = Linear(solution.linear.weights @ mixing, solution.linear.bias @ mixing)
+    return Solution(linear, solution.scores @ mixing, solution.unseen)
+
+
+def _group_mixing(labels: Sequence[Label], share: float) -> Floats:
+    """Return a square matrix with `share` where two classes are of one group; zeros if no group has two."""
+    groups = np.array([label.group for label in labels])
+    same = (groups[:, None] == groups[None, :]) & (groups != "")
+    return np.asarray(share * same if same.sum() > len(labels) else 0 * same, np.float32)
 
 
 def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxonomy: Taxonomy) -> Classes:

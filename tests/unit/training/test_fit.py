@@ -9,10 +9,12 @@ import pytest
 import toy
 
 from classifier.errors import InputError
+from classifier.linear import Linear
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Entry, from_data, national
 from training import least_squares
-from training.fit import Fitted, fit, recency
+from training.fit import Fitted, fit, recency, shared_within_groups
+from training.least_squares import Solution
 
 NATIONAL = national(
     topics=[
@@ -174,3 +176,20 @@ def test_all_count_the_same_without_half_life_or_dates(half_life: int, dates: bo
 
 def _days_before(age: int | None) -> datetime | None:
     return None if age is None else toy.START - timedelta(days=age)
+
+
+def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
+    labels = tuple(Label(code, code, group) for code, group in (("a/1", "A"), ("a/2", "A"), ("b/1", "B")))
+    linear = Linear(np.eye(3, dtype=np.float32), np.array([1, 0, 0], np.float32))
+    found = shared_within_groups(Solution(linear, np.eye(3, dtype=np.float32), np.ones(3, bool)), [labels], 0.5)
+    mixed = [[1.5, 0.5, 0], [0.5, 1.5, 0], [0, 0, 1.5]]
+    assert found.linear.weights.tolist() == found.scores.tolist() == mixed
+    assert found.linear.bias.tolist() == [1.5, 0.5, 0]
+
+
+def test_classes_of_their_own_share_nothing() -> None:
+    labels = tuple(Label(name, name, name) for name in "abc")
+    alone = Solution(
+        Linear(np.eye(3, dtype=np.float32), np.zeros(3, np.float32)), np.eye(3, dtype=np.float32), np.ones(3, bool)
+    )
+    assert shared_within_groups(alone, [labels], 0.5) is alone
