@@ -1,5 +1,8 @@
 """Connections to the database that a URL names, set up for many short calls from many threads."""
 
+import sqlite3
+import time
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -7,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from classifier.errors import StoreError
 
+POLL = 0.01  # seconds between tries where SQLite does not wait by itself
 CONNECT_TIMEOUT = 5  # seconds a PostgreSQL server may take to accept a connection
 _EXPECTED = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
@@ -25,8 +29,8 @@ def build_engines(url: str, busy_timeout: float) -> tuple[Engine, Engine]:
         return engine, engine
     reader = _create(parsed, busy_timeout, connect_args={"timeout": busy_timeout})
     writer = _create(parsed, busy_timeout, connect_args={"timeout": busy_timeout}, pool_size=1, max_overflow=0)
-    event.listen(reader, "connect", _prepare_sqlite)
-    event.listen(writer, "connect", _prepare_sqlite)
+    event.listen(reader, "connect", partial(_prepare_sqlite, busy_timeout))
+    event.listen(writer, "connect", partial(_prepare_sqlite, busy_timeout))
     event.listen(writer, "begin", _begin_sqlite)
     return reader, writer
 
@@ -57,15 +61,28 @@ def _parse(url: str) -> URL:
     raise StoreError(f"The database URL starts with {parsed.drivername!r}; {_EXPECTED}.", retryable=False)
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(busy_timeout: float, connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction; _begin_sqlite does, for a writer
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, time.monotonic() + busy_timeout)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
         raise
+
+
+def _write_ahead(connection: Any, deadline: float) -> None:
+    """Switch to write-ahead logging; of several that open a new file at once, SQLite refuses all but one, unwaited."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
