@@ -1,5 +1,6 @@
 """The command line: mounts the commands of the packages, nothing more."""
 
+import os
 import sys
 
 import typer
@@ -11,6 +12,9 @@ import models.commands
 import service.commands
 import training.commands
 from classifier.errors import PilahError
+from service.settings import refuse_unknown
+
+WIDE = "160"  # columns of a table where no terminal says how wide it may be, as in a CI log
 
 app = typer.Typer(
     name="pilah",
@@ -24,7 +28,10 @@ for commands in (data.commands, training.commands, models.commands, service.comm
 
 def main() -> None:
     """Run the command line; a deliberate error becomes one line on stderr and exit code 2."""
+    if not any(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr) if stream):
+        os.environ.setdefault("COLUMNS", WIDE)
     try:
+        refuse_unknown()
         app()
     except PilahError as error:
         Console(stderr=True).print(f"pilah: {error}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,5 +1,7 @@
 """The place in a written agency name: the words around the agency's own name, read as a region field."""
 
+from collections.abc import Sequence
+
 from classifier.agency_seats import bare_name
 from classifier.gazetteer import Place
 from classifier.names import Match
@@ -35,6 +37,12 @@ def region_of(match: Match) -> str:
     if match.label.code in _GOVERNMENTS:
         cue = next((_CUE_OF[word] for word in match.name if word in _CUE_OF), cue)
     return " ".join([cue, *words] if cue and words else words)
+
+
+def place_kind(words: Sequence[str]) -> str | None:
+    """Return "kota", "kabupaten" or "provinsi" if a word of a government's name tells it ("pemkot")."""
+    kinds = (_CUE_OF.get(word, word) for word in words)
+    return next(("kabupaten" if kind == "kab" else kind for kind in kinds if kind in _ENDS), None)
 
 
 def certain(found: Resolution, towns: bool) -> Place | None:

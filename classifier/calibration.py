@@ -39,9 +39,11 @@ class Calibration:
     confidence: Confidence
     temperature: float
 
-    def __call__(self, scores: Floats) -> Floats:
-        """Return probabilities, one row a document; they add up to at most 1, and the best score has the highest."""
-        scaled = scores * self.scale
+    def __call__(self, scaled: Floats) -> Floats:
+        """Return the probabilities of scores times `scale`, one row a document.
+
+        They add up to at most 1, and the best score has the highest.
+        """
         rows, best = np.arange(len(scaled)), scaled.argmax(axis=1)
         sure = self.confidence(leads(scaled), self.reliability[best])
         others = softmax(scaled / np.float32(self.temperature))

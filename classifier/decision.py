@@ -3,6 +3,7 @@
 A probability is a fact; the thresholds here are policy, learnt for a stated share of wrong answers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifier.records import Action, Decision
@@ -12,7 +13,8 @@ DOUBTFUL_TOPIC = "doubtful-topic"
 DOUBTFUL_AGENCY = "doubtful-agency"
 TOO_SHORT = "too-short"
 NEW_VOCABULARY = "new-vocabulary"
-REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, TOO_SHORT, NEW_VOCABULARY)
+PLACE_UNKNOWN = "place-unknown"
+REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, PLACE_UNKNOWN, TOO_SHORT, NEW_VOCABULARY)
 
 MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
 MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the rest
@@ -29,13 +31,19 @@ class Policy:
     agency: float | None
     error: float
 
-    def decide(self, topic: float | None, agency: float | None, words: int, unknown: float) -> Decision:
-        """Decide by the probabilities of the best answers, the number of words and the share of unknown ones."""
+    def decide(
+        self, topic: float | None, agency: float | None, notes: Sequence[str], words: int, unknown: float
+    ) -> Decision:
+        """Decide by the probabilities of the best answers, the number of words and the share of unknown ones.
+
+        `notes` on the agency: one that exists at many places can't be routed to while the place is unknown.
+        """
         doubts = [
             reason
             for reason, holds in (
                 (DOUBTFUL_TOPIC, _doubtful(topic, self.topic)),
                 (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
+                (PLACE_UNKNOWN, PLACE_UNKNOWN in notes),
                 (TOO_SHORT, words < MIN_WORDS),
                 (NEW_VOCABULARY, unknown > MAX_UNKNOWN),
             )
@@ -45,7 +53,7 @@ class Policy:
         return Decision(
             action=_action(bool(doubts)),
             topic=_action(blocked or DOUBTFUL_TOPIC in doubts),
-            agency=_action(blocked or DOUBTFUL_AGENCY in doubts),
+            agency=_action(blocked or DOUBTFUL_AGENCY in doubts or PLACE_UNKNOWN in doubts),
             reasons=tuple(doubts) or (CONFIDENT,),
         )
 

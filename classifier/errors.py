@@ -8,7 +8,8 @@ PilahError
 ├── SettingsError   a configuration key is unknown or has a bad value
 └── StoreError      the database refused: full, locked, read-only or gone
 
-Each message is one or two sentences that a person can act on, and never quotes a citizen's text.
+`service/errors.py` adds those that only an HTTP request can meet. Each message is one or two sentences that a person
+can act on, and never quotes a citizen's text.
 """
 
 

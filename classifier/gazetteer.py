@@ -1,7 +1,7 @@
 """The places of Indonesia, from province to desa/kelurahan, in a few flat arrays."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,10 +11,14 @@ from typing import Literal
 Level = Literal["province", "regency", "district", "village"]
 LEVELS: tuple[Level, ...] = ("province", "regency", "district", "village")
 
+HEAD = 3  # letters of a name by which most other words are told from it
+
 _SPANS = (100_000_000, 1_000_000, 10_000, 1)  # codes of one place and all inside it, written as ten digits
 _DIGITS = (2, 4, 6, 10)
 _DISTRIK = range(91, 97)  # Law 2/2021: a kecamatan in the provinces of Papua is a distrik
+_RURAL = 2_000  # the numbers of desa, in the last four digits of their codes, start here
 _REMEMBERED = 1024  # places whose parts are kept at hand
+_AT_HAND = 16_384  # places whose name and larger places are
 _LETTERS_ONLY = {code: None for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"}
 
 
@@ -37,7 +41,7 @@ class Alias:
     code    a Kemendagri code no longer in use
     word    an everyday word too: as a place it stands after "di" and the like
     noun    a thing that can follow "di" as well: counts only when its kind or an office is named
-    field   a short form that means much else: for the region field alone
+    field   a form that means much else too: for the region field, and after "Kec.", "Kelurahan" and the like
     """
 
     written: str
@@ -45,9 +49,22 @@ class Alias:
     codes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The places right inside another one: key -> row, and the first letters of the keys, which most words lack."""
+
+    rows: dict[str, int]
+    heads: frozenset[str]
+
+
 def name_key(name: str) -> str:
     """Return the letters and digits of a name in lower case: "Tebing-Tinggi" and "tebingtinggi" are one name."""
     return name.lower().translate(_LETTERS_ONLY)
+
+
+def name_keys(names: Sequence[str]) -> list[str]:
+    """Return the keys of names without line ends."""
+    return name_key("\n".join(names)).split("\n") if names else []
 
 
 class Gazetteer:
@@ -62,12 +79,15 @@ class Gazetteer:
         self._depths = bytes(_DIGITS.index(len(code)) for code in codes)
         self._names = "\n".join(["", *names, ""])
         self._starts = array("i", accumulate((len(name) + 1 for name in names), initial=1))
-        self._lower = self._names.lower()
         keys = [self._bare(name) if len(code) == 4 else name for code, name in zip(codes, names, strict=True)]
-        hashes = [hash(key) for key in "\n".join(keys).lower().translate(_LETTERS_ONLY).split("\n")]
+        hashes = list(map(hash, name_keys(keys)))
         order = sorted(range(len(hashes)), key=hashes.__getitem__)
-        self.inside = lru_cache(_REMEMBERED)(self._keys_inside)
-        """Return key -> row for the next level inside a row."""
+        self.inside = lru_cache(_REMEMBERED)(self._parts)
+        """Return the places of the next level inside a row."""
+        self.place = lru_cache(_AT_HAND)(self._place)
+        """Return the place of a row with its official name."""
+        self.chain = lru_cache(_AT_HAND)(self._chain)
+        """Return a row and those of the places that it lies in, the nearest first."""
         self._hashes, self._by_hash = array("q", [hashes[row] for row in order]), array("i", order)
 
     def __len__(self) -> int:
@@ -76,7 +96,7 @@ class Gazetteer:
 
     def row(self, code: str) -> int | None:
         """Return the row of a code of 2, 4, 6 or 10 digits, None if there is no such place."""
-        if len(code) not in _DIGITS:
+        if len(code) not in _DIGITS or not code.isdecimal():
             return None
         padded = int(code.ljust(10, "0"))
         row = bisect_left(self._padded, padded)
@@ -107,32 +127,47 @@ class Gazetteer:
         """Tell a kota from a kabupaten: its code goes on with 71 or higher."""
         return self.depth(row) == 1 and self._padded[row] // 1_000_000 % 100 > 70
 
-    def place(self, row: int) -> Place:
-        """Return the place of a row with its official name."""
+    def is_kind(self, row: int, kind: str) -> bool:
+        """Tell whether a place is of a level, or a "city", or a "regency" that is none, or a "kelurahan" or "desa"."""
+        if kind in ("kelurahan", "desa"):
+            return self.depth(row) == 3 and (self._padded[row] % 10_000 < _RURAL) == (kind == "kelurahan")
+        city = self.is_city(row)
+        return city if kind == "city" else LEVELS[self.depth(row)] == kind and not city
+
+    def _place(self, row: int) -> Place:
         depth, name = self.depth(row), self.written(row)
         if depth == 2:
             name = f"{'Distrik' if self._padded[row] // _SPANS[0] in _DISTRIK else 'Kecamatan'} {name}"
         elif depth == 3:
-            name = f"{'Kelurahan' if self._padded[row] % 10_000 < 2_000 else 'Desa'} {name}"
+            name = f"{'Kelurahan' if self._padded[row] % 10_000 < _RURAL else 'Desa'} {name}"
         return Place(self.code(row), name, LEVELS[depth])
 
-    def ancestors(self, row: int) -> list[int]:
+    def ancestors(self, row: int) -> tuple[int, ...]:
         """Return the rows of the places that this one lies in, the nearest first."""
+        return self.chain(row)[1:]
+
+    def _chain(self, row: int) -> tuple[int, ...]:
         padded = self._padded[row]
-        return [bisect_left(self._padded, padded - padded % _SPANS[up]) for up in range(self.depth(row) - 1, -1, -1)]
+        ups = range(self.depth(row) - 1, -1, -1)
+        return row, *(bisect_left(self._padded, padded - padded % _SPANS[up]) for up in ups)
 
     def contains(self, outer: int, inner: int) -> bool:
         """Tell whether `inner` is `outer` or lies in it."""
         return 0 <= self._padded[inner] - self._padded[outer] < _SPANS[self._depths[outer]]
 
+    def span(self, row: int) -> range:
+        """Return the rows of a place and of all that lie in it."""
+        return range(row, bisect_left(self._padded, self._padded[row] + _SPANS[self.depth(row)]))
+
     def children(self, row: int) -> Iterator[int]:
         """Yield the rows of the next level that lie in this one."""
-        depth = self.depth(row)
-        end = bisect_left(self._padded, self._padded[row] + _SPANS[depth])
-        return (child for child in range(row + 1, end) if self._depths[child] == depth + 1)
+        inside, wanted = self.span(row)[1:], self.depth(row) + 1
+        return (child for child in inside if self._depths[child] == wanted)
 
-    def _keys_inside(self, row: int) -> dict[str, int]:
-        return {self.key(child): child for child in self.children(row)}
+    def _parts(self, row: int) -> Parts:
+        children = list(self.children(row))
+        keys = name_keys([self.bare(child) for child in children])
+        return Parts(dict(zip(keys, children, strict=True)), frozenset(key[:HEAD] for key in keys))
 
     def named(self, key: str) -> tuple[int, ...]:
         """Return the rows of all places whose bare name has this key."""
@@ -146,14 +181,11 @@ class Gazetteer:
         """Return the rows of the provinces, kabupaten and kota."""
         return [row for row, depth in enumerate(self._depths) if depth < 2]
 
-    def starting_with(self, written: str) -> Iterator[int]:
-        """Yield the rows with a name, then those with a further word, that starts with `written`; in code order."""
-        for mark in "\n", " ":
-            at = self._lower.find(mark + written.lower())
-            while at >= 0:
-                row = bisect_left(self._starts, at + 2) - 1
-                yield row
-                at = self._lower.find(mark + written.lower(), self._starts[row + 1] - 1)
+    def coded(self, digits: str) -> Iterator[int]:
+        """Yield the rows with a code that starts with some digits."""
+        first = bisect_left(self._padded, int(digits.ljust(10, "0")))
+        last = bisect_right(self._padded, int(digits.ljust(10, "9")))
+        return (row for row in range(first, last) if _DIGITS[self._depths[row]] >= len(digits))
 
     @staticmethod
     def _bare(name: str) -> str:

@@ -1,29 +1,21 @@
 """The whole way from complaints to predictions on one screen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from classifier.calibration import Calibration, Confidence
-from classifier.decision import Policy
+from classifier.agency_rows import FIRST_DAY
+from classifier.composition import LIVING, Plan
 from classifier.explain import Explainer
-from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Document, Features, Floats, Vocabulary, read
-from classifier.linear import Linear
+from classifier.features import Document, Features, Floats, read
 from classifier.normalise import Normaliser
-from classifier.records import ANSWERS, Answer, Complaint, Field, Label, Prediction, Target
+from classifier.parts import Head, Parts, labels_of
+from classifier.places import Resolution
+from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
-from classifier.state import Array, State
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The classes of one target, in the order of their columns, and how their scores become probabilities."""
-
-    target: Target
-    labels: tuple[Label, ...]
-    calibration: Calibration
+from classifier.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,176 +25,144 @@ class Ranking:
     columns: np.ndarray[tuple[int, int], np.dtype[np.intp]]
     probabilities: Floats
 
+    def row(self, at: int) -> list[tuple[int, float]]:
+        """Return the columns and probabilities of one complaint."""
+        return list(zip(self.columns[at].tolist(), self.probabilities[at].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One complaint as the stages see it: masked fields, words, where it is about and what that does to the scores."""
+
+    complaint: Complaint
+    fields: Mapping[Field, Redacted]
+    document: Document
+    where: Resolution
+    plan: Plan
+
 
 class Classifier:
     """Answers complaints; made once, then only read, so that threads may share it."""
 
-    def __init__(
-        self,
-        model_id: str,
-        lexicon: Mapping[str, str],
-        vocabulary: Vocabulary,
-        linear: Linear,
-        heads: Sequence[Head],
-        policy: Policy,
-    ) -> None:
-        self.id, self._lexicon, self._linear, self._heads, self._policy = model_id, lexicon, linear, heads, policy
-        self._normalise = Normaliser(lexicon)
-        self._features = Features(vocabulary)
-        ends = np.cumsum([len(head.labels) for head in heads]).tolist()
-        self._columns = {head.target: slice(end - len(head.labels), end) for head, end in zip(heads, ends, strict=True)}
-        parts = {target: linear.weights[:, columns] for target, columns in self._columns.items()}
-        self._explain = Explainer(self._features, self._normalise, parts)
+    def __init__(self, model_id: str, parts: Parts) -> None:
+        self.id, self._parts = model_id, parts
+        self._normalise = Normaliser(parts.lexicon)
+        self._features = Features(parts.vocabulary)
+        ends = np.cumsum([len(head.labels) for head in parts.heads]).tolist()
+        self._columns = {
+            head.target: slice(end - len(head.labels), end) for head, end in zip(parts.heads, ends, strict=True)
+        }
+        weights = {target: parts.linear.weights[:, columns] for target, columns in self._columns.items()}
+        self._explain = Explainer(self._features, self._normalise, weights)
 
     @property
     def topics(self) -> tuple[Label, ...]:
         """The topics that this classifier can answer, () if it was not trained on any."""
-        return self._labels("topic")
+        return labels_of(self._parts.heads, "topic")
 
     @property
     def agencies(self) -> tuple[Label, ...]:
-        """The agencies that this classifier can answer."""
-        return self._labels("agency")
+        """The agencies and archetypes that this classifier learnt."""
+        return labels_of(self._parts.heads, "agency")
 
     @property
     def kinds(self) -> tuple[Label, ...]:
         """The kinds that this classifier can answer."""
-        return self._labels("kind")
+        return labels_of(self._parts.heads, "kind")
+
+    def state(self) -> State:
+        """Return all that `from_state` needs, as arrays and JSON."""
+        return self._parts.state()
+
+    @classmethod
+    def from_state(cls, state: State, model_id: str) -> Self:
+        """Rebuild a classifier; ValueError, LookupError or TypeError if the parts do not fit each other."""
+        return cls(model_id, Parts.from_state(state))
 
     def classify(self, complaints: Sequence[Complaint], *, evidence: bool = True) -> list[Prediction]:
         """Return one prediction a complaint, in order; the texts are masked here before anything reads them."""
         if not complaints:
             return []
-        fields = [_masked(complaint) for complaint in complaints]
-        documents = [self._read(complaint, masks) for complaint, masks in zip(complaints, fields, strict=True)]
-        scores = self._linear(self._features(documents))
-        rankings = {head.target: self._rank(head, scores) for head in self._heads}
-        return [
-            self._predict(row, complaint, documents[row], rankings, fields[row] if evidence else {})
-            for row, complaint in enumerate(complaints)
-        ]
+        readings = [self._read(complaint) for complaint in complaints]
+        scores = self._parts.linear(self._features([one.document for one in readings]))
+        rankings = {head.target: self._rank(head, scores, readings) for head in self._parts.heads}
+        return [self._predict(row, one, rankings, evidence=evidence) for row, one in enumerate(readings)]
 
-    def _read(self, complaint: Complaint, fields: Mapping[Field, Redacted]) -> Document:
-        region = redact(complaint.region).text
-        masked = replace(complaint, title=fields["title"].text, text=fields["text"].text, region=region)
-        return read(masked, self._normalise)
+    def _read(self, complaint: Complaint) -> Reading:
+        fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
+        title, text, region = fields["title"].text, fields["text"].text, redact(complaint.region).text
+        document = read(replace(complaint, title=title, text=text, region=region), self._normalise)
+        where = self._parts.places.resolve(region, text, title)
+        return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
 
-    def _rank(self, head: Head, scores: Floats) -> Ranking:
-        probabilities = head.calibration(scores[:, self._columns[head.target]])
+    def _rank(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Ranking:
+        scaled = scores[:, self._columns[head.target]] * head.calibration.scale
+        if head.target == "agency":
+            scaled = self._parts.composer(scaled, [one.plan for one in readings])
+        probabilities = head.calibration(scaled)
         best = _best_columns(probabilities)
         return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
 
-    def _predict(
-        self,
-        row: int,
-        complaint: Complaint,
-        document: Document,
-        rankings: Mapping[Target, Ranking],
-        fields: Mapping[Field, Redacted],
-    ) -> Prediction:
-        answers = {head.target: _answers(head, rankings[head.target], row) for head in self._heads}
-        topic, agency, kind = (answers.get(target, ()) for target in ("topic", "agency", "kind"))
-        spans = [
-            span
-            for target in ("topic", "agency")
-            if fields and target in rankings
-            for span in self._explain(target, int(rankings[target].columns[row, 0]), document, fields)
-        ]
+    def _predict(self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool) -> Prediction:
+        topic, kind = (
+            tuple(Answer(labels_of(self._parts.heads, target)[at], chance) for at, chance in rankings[target].row(row))
+            if target in rankings
+            else ()
+            for target in ("topic", "kind")
+        )
+        agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
         return Prediction(
-            id=complaint.id,
+            id=one.complaint.id,
             model=self.id,
             topic=topic,
             agency=agency,
             kind=kind[0] if kind else None,
-            decision=self._policy.decide(_best(topic), _best(agency), len(document.words), self._unknown(document)),
-            evidence=tuple(spans),
+            place=_places(one.where),
+            decision=self._parts.policy.decide(
+                _best(topic), _best(agency), reasons, len(one.document.words), self._unknown(one.document)
+            ),
+            evidence=self._evidence(row, one, rankings) if evidence else (),
+            notes=(*one.where.notes, *reasons),
         )
+
+    def _agencies(
+        self, one: Reading, ranked: Sequence[tuple[int, float]]
+    ) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+        """Return the bodies that answer on the complaint's day, and why the best one isn't simply its class."""
+        on = max(one.complaint.date.date(), FIRST_DAY) if one.complaint.date else LIVING
+        options = [
+            (chance * option.share, option)
+            for column, chance in ranked
+            for option in self._parts.composer.options(column, one.plan, on)
+        ]
+        options.sort(key=lambda found: -found[0])
+        bodies: dict[str, Answer] = {}
+        for chance, option in options:
+            bodies.setdefault(option.label.code, Answer(option.label, chance))  # a government may stand in for several
+        return tuple(bodies.values())[:ANSWERS], options[0][1].reasons if options else ()
+
+    def _evidence(self, row: int, one: Reading, rankings: Mapping[Target, Ranking]) -> tuple[Evidence, ...]:
+        spans: list[Evidence] = []
+        for target in ("topic", "agency"):
+            if target in rankings:
+                column = int(rankings[target].columns[row, 0])
+                if target == "agency":
+                    column = int(self._parts.composer.column_of[column])
+                spans += self._explain(target, column, one.document, one.fields)
+        return tuple(spans)
 
     def _unknown(self, document: Document) -> float:
         """Return the share of the words that the vocabulary does not hold."""
-        known = self._features.vocabulary.terms
+        known = self._parts.vocabulary.terms
         return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
 
-    def _labels(self, target: Target) -> tuple[Label, ...]:
-        return next((head.labels for head in self._heads if head.target == target), ())
 
-    def state(self) -> State:
-        """Return all that `from_state` needs, as arrays and JSON."""
-        vocabulary, (weights, bias) = self._features.vocabulary, self._linear.stored()
-        arrays: dict[str, Array] = {
-            "weights": weights,
-            "bias": bias,
-            "term_idf": vocabulary.term_idf,
-            "grams": vocabulary.grams,
-            "gram_idf": vocabulary.gram_idf,
-            "regions": vocabulary.regions,
-            "scale": np.concatenate([head.calibration.scale for head in self._heads]),
-            "reliability": np.concatenate([head.calibration.reliability for head in self._heads]),
-        }
-        heads = [
-            {
-                "target": head.target,
-                "labels": [[label.code, label.name, label.group] for label in head.labels],
-                "confidence": asdict(head.calibration.confidence),
-                "temperature": head.calibration.temperature,
-            }
-            for head in self._heads
-        ]
-        policy = {"topic": self._policy.topic, "agency": self._policy.agency, "error": self._policy.error}
-        tables = {"lexicon": dict(self._lexicon), "terms": vocabulary.names, "heads": heads, "policy": policy}
-        return State(arrays, tables)
-
-    @classmethod
-    def from_state(cls, state: State, model_id: str) -> Self:
-        """Rebuild a classifier; ValueError, LookupError or TypeError if the parts do not fit each other."""
-        arrays, tables = state.arrays, state.tables
-        vocabulary = Vocabulary(
-            terms={term: column for column, term in enumerate(tables["terms"])},
-            term_idf=np.asarray(arrays["term_idf"], np.float32),
-            grams=np.asarray(arrays["grams"], np.int32),
-            gram_idf=np.asarray(arrays["gram_idf"], np.float32),
-            regions=np.asarray(arrays["regions"], np.int32),
-        )
-        linear = Linear(np.asarray(arrays["weights"], np.float32), np.asarray(arrays["bias"], np.float32))
-        scale, reliability = (np.asarray(arrays[name], np.float32) for name in ("scale", "reliability"))
-        sizes = [len(head["labels"]) for head in tables["heads"]]
-        _check_fit(vocabulary, linear, scale, reliability, sum(sizes))
-        scales, reliabilities = (np.split(array, np.cumsum(sizes)[:-1]) for array in (scale, reliability))
-        heads = [
-            Head(
-                head["target"],
-                tuple(Label(*label) for label in head["labels"]),
-                Calibration(scaled, reliable, Confidence(**head["confidence"]), head["temperature"]),
-            )
-            for head, scaled, reliable in zip(tables["heads"], scales, reliabilities, strict=True)
-        ]
-        return cls(model_id, tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]))
-
-
-def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, reliability: Floats, classes: int) -> None:
-    """Refuse parts whose sizes don't fit each other, before a wrong row of weights is read."""
-    grams = int(vocabulary.grams.max(initial=-1)) + 1
-    for name, array, shape in (
-        ("term_idf", vocabulary.term_idf, (len(vocabulary.terms),)),
-        ("grams", vocabulary.grams, (GRAM_BUCKETS,)),
-        ("gram_idf", vocabulary.gram_idf, (grams,)),
-        ("regions", vocabulary.regions, (REGION_BUCKETS,)),
-        ("weights", linear.weights, (vocabulary.width, classes)),
-        ("bias", linear.bias, (classes,)),
-        ("scale", scale, (classes,)),
-        ("reliability", reliability, (classes,)),
-    ):
-        if array.shape != shape:
-            raise ValueError(f"{name} has shape {array.shape}, the other parts need {shape}")
-
-
-def _masked(complaint: Complaint) -> dict[Field, Redacted]:
-    return {"title": redact(complaint.title), "text": redact(complaint.text)}
-
-
-def _answers(head: Head, ranking: Ranking, row: int) -> tuple[Answer, ...]:
-    columns, probabilities = ranking.columns[row].tolist(), ranking.probabilities[row].tolist()
-    return tuple(Answer(head.labels[at], chance) for at, chance in zip(columns, probabilities, strict=True))
+def _places(where: Resolution) -> tuple[Answer, ...]:
+    """Return the certain place, if there is one, and the other readings, best first."""
+    certain = [where.best] if where.best else []
+    others = [one for one in where.candidates if one.place not in [best.place for best in certain]]
+    answers = [Answer(Label(one.place.code, one.place.name), one.probability) for one in (*certain, *others)]
+    return tuple(answers[:ANSWERS])
 
 
 def _best_columns(probabilities: Floats) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:

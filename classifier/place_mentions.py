@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from classifier.gazetteer import LEVELS, Gazetteer
+from classifier.gazetteer import HEAD, LEVELS, Gazetteer
 from classifier.place_names import PlaceNames, Readings
 from classifier.place_words import (
     AFTER,
@@ -56,12 +56,12 @@ class Mention:
 
 def find_mentions(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -> list[Mention]:
     """Return the mentions of provinces, kabupaten and kota, and of lower places that a cue announces."""
-    heads, found, free = names.heads, [], 0
-    for at, word in enumerate(words):
-        if at < free or (word not in heads and word not in LOWER_LEVEL):
+    starts, found, free = names.starts, [], 0
+    for at in [at for at, word in enumerate(words) if word in starts]:
+        if at < free:
             continue
-        mention = _announced(words, at, gazetteer) if word in LOWER_LEVEL else None
-        if mention is None and word in heads:
+        mention = _announced(words, at, names, gazetteer) if words[at] in LOWER_LEVEL else None
+        if mention is None and words[at] in names.heads:
             mention = _upper(words, at, at == free, names, gazetteer)
         if mention is not None:
             free = mention.end
@@ -74,16 +74,15 @@ def find_mentions(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -> 
 
 def find_inside(words: list[str], outer: int, near: Iterable[Mention], gazetteer: Gazetteer) -> Iterator[Mention]:
     """Yield mentions, without a cue, of the places right inside `outer`: after "di" and the like, or beside `near`."""
-    children = gazetteer.inside(outer)
-    heads = {key[:3] for key in children}
+    parts, free = gazetteer.inside(outer), 0
+    likely = [at for at, word in enumerate(words) if word[:HEAD] in parts.heads]
     taken = [(mention.start, mention.end) for mention in near]
     parents = [(m.start, m.end) for m in near if any(gazetteer.contains(outer, row) for row in m.readings)]
-    free = 0
-    for at, word in enumerate(words):
-        if at < free or word[:3] not in heads:
+    for at in likely:
+        if at < free:
             continue
         for end in range(min(at + _LONGEST, len(words)), at, -1):
-            row = children.get("".join(words[at:end]))
+            row = parts.rows.get("".join(words[at:end]))
             if row is None or any(start <= at and end <= stop and end - at < stop - start for start, stop in taken):
                 continue
             if weight := _unannounced(words, at, end, parents, (at, end) in taken):
@@ -101,16 +100,17 @@ def _unannounced(words: list[str], at: int, end: int, parents: list[tuple[int, i
     return BARE if not taken and at and words[at - 1] in LOCATION and "".join(words[at:end]) not in EVERYDAY else 0
 
 
-def _announced(words: list[str], cue: int, gazetteer: Gazetteer) -> Mention | None:
+def _announced(words: list[str], cue: int, names: PlaceNames, gazetteer: Gazetteer) -> Mention | None:
     level, sure = LOWER_LEVEL[words[cue]]
     start = cue + 1
     for end in range(min(start + _LONGEST, len(words)), start, -1):
         key = "".join(words[start:end])
-        rows = [row for row in gazetteer.named(key) if LEVELS[gazetteer.depth(row)] == level]
+        called = (*gazetteer.named(key), *names.in_fields.get(key, ()))
+        rows = [row for row in called if LEVELS[gazetteer.depth(row)] == level]
         if rows:
             sure = sure and key not in EVERYDAY and len(key) > 3
             weight = TOLD if sure else LOCATED
-            return Mention(cue, end, dict.fromkeys(rows, 1 / len(rows)), weight, sure)
+            return Mention(cue, end, dict.fromkeys(rows, 1 / len(rows)), weight, sure, key in names.former)
     return None
 
 
@@ -124,7 +124,7 @@ def _upper(words: list[str], at: int, follows: bool, names: PlaceNames, gazettee
     enough = {"word": LOCATED, "noun": ADDRESSED}.get(names.everyday.get(key, ""), 0.0)
     sure = weight >= enough or _part_before(words, at, readings, gazetteer)
     if after in DIRECTION and (parts := gazetteer.named(key + after)):
-        inside = [row for row in parts if nested([row], readings, gazetteer)]
+        inside = nested(parts, readings, gazetteer)
         parts = tuple(inside or parts)
         return Mention(at, end + 1, dict.fromkeys(parts, 1 / len(parts)), weight, bool(inside) and sure)
     return Mention(at, end, _of_kind(words, at, readings, gazetteer), weight, sure, key in names.former)
@@ -217,6 +217,7 @@ def _within(words: list[str], one: Mention, other: Mention, gazetteer: Gazetteer
     ]
 
 
-def nested(some: Iterable[int], others: Iterable[int], gazetteer: Gazetteer) -> bool:
-    """Tell whether any of some places is, contains or lies in any of the others."""
-    return any(gazetteer.contains(x, y) or gazetteer.contains(y, x) for x in some for y in others)
+def nested(some: Iterable[int], others: Readings, gazetteer: Gazetteer) -> list[int]:
+    """Return those of some places that are, contain or lie in any of the others."""
+    above = {outer for row in others for outer in gazetteer.chain(row)}
+    return [row for row in some if row in above or not others.keys().isdisjoint(gazetteer.chain(row))]

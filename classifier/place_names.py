@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from classifier.gazetteer import Alias, Gazetteer, name_key
-from classifier.place_words import tokens
+from classifier.place_words import LOWER_LEVEL, tokens
 
 Readings = dict[int, float]  # row -> share of the times that the name means this place
 
@@ -47,6 +47,8 @@ class PlaceNames:
             self._head(f"di{key}")
         self.readings = {key: _shares(same, gazetteer) for key, same in rows.items()}
         self._widen(gazetteer)
+        self.starts = self.heads.keys() | LOWER_LEVEL.keys()
+        """Words at which a mention may start."""
         self.in_fields = {key: _shares(same, gazetteer) for key, same in in_fields.items()} | self.readings
 
     def find(self, words: list[str], start: int) -> tuple[int, Readings] | None:
@@ -64,11 +66,9 @@ class PlaceNames:
                 if province is not None and successor is not None and province != successor:
                     self.readings[name_key(gazetteer.bare(province))][successor] = RARELY
 
-    def starting_with(self, key: str) -> list[int]:
-        """Return the rows of the names that start with a key, exact ones first, then the larger ones."""
-        found = {row for name in self._searched if name.startswith(key) for row in self.readings[name]}
-        exact = self.readings.get(key, {})
-        return sorted(found, key=lambda row: (row not in exact, self._depth(row), row))
+    def starting_with(self, key: str) -> set[int]:
+        """Return the rows of the names that start with a key."""
+        return {row for name in self._searched if name.startswith(key) for row in self.readings[name]}
 
     def _head(self, written: str) -> None:
         words = tokens(written)

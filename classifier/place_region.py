@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -10,7 +10,7 @@ from itertools import pairwise
 from classifier.gazetteer import LEVELS, Gazetteer
 from classifier.place_mentions import nested
 from classifier.place_names import RARELY, PlaceNames, Readings
-from classifier.place_words import CITY, DISTRICT, MAYBE_VILLAGE, PROVINCE, REGENCY, VILLAGE, tokens
+from classifier.place_words import KIND, tokens
 
 _CODE = re.compile(r"\s*([0-9](?:[0-9.\s-]*[0-9])?)\s*(?:[-:,/]?\s*[^\W\d].*)?", re.DOTALL)
 _PARTS = re.compile(r"[,;/|>\n()\u2013\u2014]|\s-\s|\s-|-\s")
@@ -67,12 +67,9 @@ def read_region(region: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
 def _read_code(digits: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
     if (row := gazetteer.row(digits)) is not None:
         return Region({row: 1.0})
-    if successors := names.codes.get(digits[:4]):
-        for end in (len(digits), 6, 4):  # numbers inside a kabupaten/kota were kept when it changed its own
-            rows = [row for code in successors if (row := gazetteer.row(code + digits[4:end])) is not None]
-            if rows:
-                return Region(dict.fromkeys(rows, 1 / len(rows)), ("place-successor",))
     statistical = len(digits) == 7 or (len(digits) == 10 and digits[6] == "0")
+    if not statistical and (rows := _successors(digits, names, gazetteer)):
+        return Region(dict.fromkeys(rows, 1 / len(rows)), ("place-successor",))
     if digits[:2] in _AMBIGUOUS_NUMBERS and (statistical or len(digits) == 4):
         known = 0
     elif statistical:
@@ -81,6 +78,16 @@ def _read_code(digits: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
         known = max((n for n in (2, 4, 6) if n < len(digits) and gazetteer.row(digits[:n]) is not None), default=0)
     row = gazetteer.row(digits[:known]) if known else None
     return Region({} if row is None else {row: 1.0}, ("unknown-place-code",))
+
+
+def _successors(digits: str, names: PlaceNames, gazetteer: Gazetteer) -> list[int]:
+    """Return the places that came after an old code, or after the place that the code lies in."""
+    for known in (10, 6, 4):
+        for end in (len(digits), 6, 4):  # numbers inside a place were kept when it changed its own
+            codes = (code + digits[known:end] for code in names.codes.get(digits[:known], ()))
+            if rows := [row for code in codes if (row := gazetteer.row(code)) is not None]:
+                return rows
+    return []
 
 
 def _read_names(region: str, names: PlaceNames, gazetteer: Gazetteer) -> Region:
@@ -99,7 +106,7 @@ def _segments(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -> Iter
     words = [word for word in words if word not in _ADMINISTRATIVE]
     if words and words[-1] in _ENGLISH:
         words = [_ENGLISH[words[-1]], *words[:-1]]
-    cues = [at for at, word in enumerate(words) if _kind(word)]
+    cues = [at for at, word in enumerate(words) if word in KIND]
     starts = [at for at in cues if at and at - 1 not in cues and words[at] != "kota"]  # "Medan Kota"
     for start, end in pairwise([0, *starts, len(words)]):
         yield from _chunk_segments(words[start:end], names, gazetteer)
@@ -118,19 +125,19 @@ def _chunk_segments(words: list[str], names: PlaceNames, gazetteer: Gazetteer) -
                 break
         else:
             segment, end = _Segment(words[at], {}), at + 1
-            strange = strange or _kind(words[at]) is None
+            strange = strange or words[at] not in KIND
         found.append((segment, words[at:end]))
         at = end
     larger = [segment for segment, _ in found if any(gazetteer.depth(row) < 2 for row in segment.credit)]
     yield from larger if strange else (segment for segment, _ in found if segment.credit)
-    left = [word for segment, used in found if segment not in larger for word in used if _kind(word) is None]
+    left = [word for segment, used in found if segment not in larger for word in used if word not in KIND]
     if strange and left:
-        yield _Segment("".join(left), {}, kind=_kind(words[0]))
+        yield _Segment("".join(left), {}, kind=KIND.get(words[0]))
 
 
 def _segment(words: list[str], at: int, end: int, names: PlaceNames, gazetteer: Gazetteer) -> _Segment | None:
     """Return the segment of exactly these words, a leading cue included."""
-    key, bare, kind = "".join(words[at:end]), "".join(words[at + 1 : end]), _kind(words[at])
+    key, bare, kind = "".join(words[at:end]), "".join(words[at + 1 : end]), KIND.get(words[at])
     credit = _credits(key, names, gazetteer)  # "Kota Baru", "Kampung Melayu" are names as a whole
     if kind is not None:
         credit |= _of_kind(_credits(bare, names, gazetteer), kind, gazetteer)
@@ -142,13 +149,6 @@ def _credits(key: str, names: PlaceNames, gazetteer: Gazetteer) -> dict[int, flo
     readings = names.in_fields.get(key, {})
     credit = {row: _LEVEL_CREDIT[gazetteer.depth(row)] for row in (*gazetteer.named(key), *readings)}
     return credit | {row: _SPLIT_OFF for row, share in readings.items() if share <= RARELY}
-
-
-def _kind(word: str) -> str | None:
-    for kind, cues in (("city", CITY), ("regency", REGENCY), ("province", PROVINCE), ("district", DISTRICT)):
-        if word in cues:
-            return kind
-    return "village" if word in VILLAGE or word in MAYBE_VILLAGE else None
 
 
 def _of_kind(credit: dict[int, float], kind: str, gazetteer: Gazetteer) -> dict[int, float]:
@@ -191,7 +191,7 @@ def _earned(row: int, segments: list[_Segment], columns: bool, gazetteer: Gazett
     `columns`: beside other names a bare one is the kabupaten, as in the columns of an SP4N export.
     """
     left, total, spoken_for = list(segments), 0.0, 0
-    for member in (row, *gazetteer.ancestors(row)):
+    for member in gazetteer.chain(row):
         spoken = [segment for segment in left if member in segment.credit]
         if not spoken:
             continue
@@ -220,13 +220,19 @@ def _misspelt(
     for segment in astray:
         level = segment.kind if segment.kind in LEVELS else None
         rows = {gazetteer.key(row): row for row in reversed(inside) if level in (None, LEVELS[gazetteer.depth(row)])}
-        if near := get_close_matches(segment.key, rows, 1, _NEAR):
-            yield _Segment(near[0], {rows[near[0]]: _LEVEL_CREDIT[gazetteer.depth(rows[near[0]])]})
+        if near := _nearest(segment.key, rows):
+            yield _Segment(near, {rows[near]: _LEVEL_CREDIT[gazetteer.depth(rows[near])]})
         elif not segment.credit and segment.kind not in ("district", "village"):
             upper = [key for key in names.in_fields if len(key) > 3]
-            if near := get_close_matches(segment.key, upper, 1, _NEAR):
-                credit = dict.fromkeys(names.in_fields[near[0]], 1.0)
-                yield _Segment(near[0], _of_kind(credit, segment.kind, gazetteer) if segment.kind else credit)
+            if near := _nearest(segment.key, upper):
+                credit = dict.fromkeys(names.in_fields[near], 1.0)
+                yield _Segment(near, _of_kind(credit, segment.kind, gazetteer) if segment.kind else credit)
+
+
+def _nearest(key: str, keys: Iterable[str]) -> str | None:
+    size = len(key)
+    as_long = [other for other in keys if 2 * min(size, len(other)) >= _NEAR * (size + len(other))]
+    return next(iter(get_close_matches(key, as_long, 1, _NEAR)), None)
 
 
 def _two_levels(outer: int, gazetteer: Gazetteer) -> list[int]:

@@ -29,6 +29,19 @@ VILLAGE = _words("desa ds kelurahan kel kelurahaan lurah kades keuchik gampong n
 MAYBE_DISTRICT = _words("polsek koramil puskesmas kua pasar uptd")
 MAYBE_VILLAGE = _words("kampung kp dusun kampong")
 
+KIND = {
+    **dict.fromkeys(VILLAGE | MAYBE_VILLAGE, "village"),
+    **dict.fromkeys(DISTRICT, "district"),
+    **dict.fromkeys(PROVINCE, "province"),
+    **dict.fromkeys(REGENCY, "regency"),
+    **dict.fromkeys(CITY, "city"),
+}
+"""What kind of place a word announces; a regency is a kabupaten, no kota."""
+
+KELURAHAN_OR_DESA = dict.fromkeys(("kel", "kelurahan", "lurah"), "kelurahan") | dict.fromkeys(
+    ("desa", "ds", "kades"), "desa"
+)
+
 LOWER_LEVEL: dict[str, tuple[Level, bool]] = {
     **dict.fromkeys(DISTRICT, ("district", True)),
     **dict.fromkeys(VILLAGE, ("village", True)),

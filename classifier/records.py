@@ -32,7 +32,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class of a target; `group` is the main topic of a topic, the archetype of an agency, "" for a kind."""
+    """One class of a target; `group` is the main topic of a topic, the archetype of an agency, "" for any other."""
 
     code: str
     name: str
@@ -71,7 +71,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answers for one complaint, best first, at most five a target; () for a target the model does not know."""
+    """The answers for one complaint, best first, at most five a target; () for a target the model does not know.
+
+    `place` is () where neither the region field nor the text names one.
+    """
 
     id: str
     model: str
@@ -79,6 +82,7 @@ class Prediction:
     agency: tuple[Answer, ...]
     kind: Answer | None
     decision: Decision
+    place: tuple[Answer, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -90,6 +94,7 @@ class Prediction:
             "topic": _ranked(self.topic, "main"),
             "agency": _ranked(self.agency, "archetype"),
             "kind": self.kind and _answer(self.kind, None),
+            "place": _ranked(self.place, None),
             "decision": {
                 "action": self.decision.action,
                 "topic": self.decision.topic,
@@ -104,7 +109,7 @@ class Prediction:
         }
 
 
-def _ranked(answers: tuple[Answer, ...], group: str) -> dict[str, Any] | None:
+def _ranked(answers: tuple[Answer, ...], group: str | None) -> dict[str, Any] | None:
     if not answers:
         return None
     best, *others = answers

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from classifier.names import AgencyNames, Entry, Names, meant_by
+from classifier.agencies import AgencyTable
+from classifier.names import Entry, Names, meant_by
 from classifier.records import Label, Target
 
 Resolver = Callable[[str], Label | None]
@@ -12,23 +13,28 @@ Resolver = Callable[[str], Label | None]
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The rules by which one set of reports names its classes; `version` changes when the rules do."""
+    """The rules by which one set of reports names its classes; `version` changes when the rules do.
+
+    `agencies` takes the names of agencies apart, those of the national table and those that reports write.
+    """
 
     kind: Literal["national", "from-data"]
     version: str
     resolvers: Mapping[Target, Resolver]
+    agencies: AgencyTable
 
     def resolve(self, target: Target, written: str) -> Label | None:
         """Return the label that `written` stands for, None if it can't be told."""
         return self.resolvers[target](written)
 
 
-def from_data() -> Taxonomy:
+def from_data(agencies: AgencyTable) -> Taxonomy:
     """Take every written label as a class of its own: the string is code, name and group; white space is collapsed."""
-    return Taxonomy("from-data", "1", {"topic": _as_written, "agency": _as_written, "kind": _kind_as_written})
+    resolvers: dict[Target, Resolver] = {"topic": _as_written, "agency": _as_written, "kind": _kind_as_written}
+    return Taxonomy("from-data", "1", resolvers, agencies)
 
 
-def national(topics: Sequence[Entry], agencies: Sequence[Entry], kinds: Sequence[Entry], version: str) -> Taxonomy:
+def national(topics: Sequence[Entry], agencies: AgencyTable, kinds: Sequence[Entry], version: str) -> Taxonomy:
     """Resolve to the living rows of the national tables; case, punctuation, spacing, "dan" and "serta" never matter.
 
     A topic is known by its code, by its main topic and name together, and by its name alone. A name that a main topic
@@ -38,13 +44,13 @@ def national(topics: Sequence[Entry], agencies: Sequence[Entry], kinds: Sequence
     A retired label means its successor. Of several, the first is meant for an agency, which took most of the
     complaints; for topics, the main topic that they share, or none if they share none.
     """
-    topic_names, agency_names = Names(_topic_names(topics)), AgencyNames(agencies)
+    topic_names = Names(_topic_names(topics))
     resolvers: dict[Target, Resolver] = {
         "topic": _then(topic_names.find, _heirs(topics, _shared_main)),
-        "agency": _then(agency_names.find, _heirs(agencies, _first)),
+        "agency": agencies.living,
         "kind": Names(meant_by((kind.label, kind.names()) for kind in kinds)).find,
     }
-    return Taxonomy("national", version, resolvers)
+    return Taxonomy("national", version, resolvers, agencies)
 
 
 def _topic_names(topics: Iterable[Entry]) -> dict[str, list[Label]]:
@@ -78,10 +84,6 @@ def _heirs(entries: Sequence[Entry], choose: Callable[[Sequence[str]], str | Non
         return entry.label
 
     return {entry.label.code: heir(entry) for entry in entries if entry.retired}
-
-
-def _first(successors: Sequence[str]) -> str | None:
-    return next(iter(successors), None)
 
 
 def _shared_main(successors: Sequence[str]) -> str | None:

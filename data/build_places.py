@@ -7,12 +7,12 @@ import csv
 import gzip
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from classifier.errors import DataError, PilahError
+from data.complaints import draft_of
 from data.gazetteer import PLACES
 
 _TABLES = ("provinces", "regencies", "districts", "villages")
@@ -35,7 +35,8 @@ def build(package: Path, target: Path = PLACES) -> int:
         if parent and parent not in places:
             raise DataError("idn-area-data", f"place {code} has no parent", f"a place {parent}")
     lines = [f"# idn-area-data {version}", "code,name", *(f"{code},{places[code]}" for code in sorted(places))]
-    _replace(target, _compressed("\n".join(lines) + "\n"))
+    with draft_of(target) as draft:
+        draft.write_bytes(_compressed("\n".join(lines) + "\n"))
     return len(places)
 
 
@@ -55,18 +56,6 @@ def _compressed(text: str) -> bytes:
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as file:
         file.write(text.encode("ascii"))
     return buffer.getvalue()
-
-
-def _replace(target: Path, content: bytes) -> None:
-    draft = target.with_name(f".{target.name}.draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import chain
@@ -76,33 +76,29 @@ def read_complaints(path: Path | str, *, now: datetime | None = None) -> Iterato
             yield parse_complaint(row, now=now)
         except InputError as error:
             raise DataError(
-                str(path), error.problem, error.expected, row=number, column=error.field
+                _name(path), error.problem, error.expected, row=number, column=error.field
             ) from None  # the cause would repeat it
-
-
-def write_complaints(path: Path, complaints: Iterable[Complaint]) -> int:
-    """Write complaints as JSONL and return how many; the file appears whole or not at all."""
-    count = 0
-    with replace_when_done(path) as file:
-        for complaint in complaints:
-            file.write(json.dumps(complaint_row(complaint), ensure_ascii=False) + "\n")
-            count += 1
-    return count
 
 
 @contextmanager
 def replace_when_done(path: Path) -> Iterator[IO[str]]:
     """Open a UTF-8 file beside `path` that takes its place only if the block ends well; raises DataError."""
+    with draft_of(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Yield where to write the file that takes the place of `path` only if the block ends well; raises DataError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            try:
-                yield file
-                file.flush()
+        try:
+            yield draft
+            with draft.open("rb") as file:
                 os.fsync(file.fileno())
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         expected = "an existing, writable folder with enough room"
         raise DataError(str(path), f"can't be written ({error.strerror})", expected) from error
@@ -204,9 +200,13 @@ def _json_rows(path: Path | str) -> Iterator[tuple[int, Any]]:
     try:
         # standard input stays open: it is not ours to close
         with nullcontext(sys.stdin.buffer) if str(path) == "-" else Path(path).open("rb") as file:
-            yield from _json_lines(str(path), file)
+            yield from _json_lines(_name(path), file)
     except OSError as error:
-        raise DataError(str(path), f"can't be read ({error.strerror})", "a JSONL or .parquet file") from error
+        raise DataError(_name(path), f"can't be read ({error.strerror})", "a JSONL or .parquet file") from error
+
+
+def _name(path: Path | str) -> str:
+    return "standard input" if str(path) == "-" else str(path)
 
 
 def _json_lines(name: str, file: IO[bytes]) -> Iterator[tuple[int, Any]]:

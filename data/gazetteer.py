@@ -1,15 +1,16 @@
 """Reads the table of places and what people write for them."""
 
-import csv
 import gzip
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from zlib import error as ZlibError  # noqa: N812
 
 from classifier.errors import DataError
 from classifier.gazetteer import Alias, Gazetteer
+from classifier.places import PlaceResolver
+from data.table_rows import read_lines
 
 PLACES = Path(__file__).parent / "places" / "places.csv.gz"
 ALIASES = Path(__file__).parent / "reference" / "place_aliases.csv"
@@ -43,26 +44,27 @@ def read_gazetteer(path: Path = PLACES) -> Gazetteer:
     return Gazetteer(codes, names, version)
 
 
+@cache
+def read_places() -> PlaceResolver:
+    """Return the resolver of our own places and aliases."""
+    gazetteer = read_gazetteer()
+    return PlaceResolver(gazetteer, read_aliases(gazetteer))
+
+
 def read_aliases(gazetteer: Gazetteer, path: Path = ALIASES) -> tuple[Alias, ...]:
     """Return what people write for places; raises DataError for the first row that breaks a rule."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *lines = list(csv.reader(file, strict=True)) or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(path.name, f"can't be read ({error})", "a UTF-8 CSV file") from error
-    if header != ["written", "kind", "codes", "source"]:
-        raise DataError(path.name, "the header is another one", "written,kind,codes,source", row=1)
-    return tuple(_aliases(lines, gazetteer, path.name))
+    return tuple(_aliases(read_lines(path, ("written", "kind", "codes", "source")), gazetteer, path.name))
 
 
-def _aliases(lines: Iterable[list[str]], gazetteer: Gazetteer, file: str) -> Iterable[Alias]:
+def _aliases(lines: Iterable[tuple[int, Sequence[str]]], gazetteer: Gazetteer, file: str) -> Iterable[Alias]:
     seen: set[tuple[str, str]] = set()
-    for number, cells in enumerate(lines, start=2):
-        if len(cells) != 4:
-            raise DataError(file, f"{len(cells)} cells", "4 cells", row=number)
+    for number, cells in lines:
         written, kind, codes = cells[0], cells[1], tuple(cells[2].split("|"))
         if kind not in KINDS:
             raise DataError(file, f"unknown kind {kind!r}", "one of " + ", ".join(KINDS), row=number, column="kind")
+        if kind == "code" and (not _CODE.fullmatch(written) or gazetteer.row(written) is not None):
+            expected = "2, 4, 6 or 10 digits that are no code of the table"
+            raise DataError(file, f"no old code {written!r}", expected, row=number, column="written")
         for code in codes:
             if gazetteer.row(code) is None:
                 raise DataError(file, f"unknown place {code!r}", "a code of the table", row=number, column="codes")

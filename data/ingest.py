@@ -120,7 +120,7 @@ class _Intake:
 
     def _parse(self, row: Row) -> Complaint:
         if row.problem:
-            raise InputError("row", row.problem, "a row as the header announces it")
+            raise InputError("row", row.problem, row.expected)
         content = self._layout.row(row.cells)
         if self.summary.made_ids:
             content["id"] = f"{self._stem}-{row.number}"
@@ -157,6 +157,7 @@ class _Intake:
             text=self._masked(complaint.text),
             title=self._masked(complaint.title),
             region=self._masked(complaint.region),
+            channel=self._masked(complaint.channel),
             labels={name: value if name in LABELS else self._masked(value) for name, value in complaint.labels.items()},
         )
 

@@ -1,12 +1,11 @@
 """Rows of a spreadsheet or table file, one at a time: .xlsx, .csv, .tsv, .jsonl, .parquet."""
 
-import csv
 import itertools
 import json
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Any
 from xml.etree.ElementTree import ParseError  # the type only; openpyxl does the reading
 
 from classifier.errors import DataError, InputError
+from data.csv_records import EXPECTED, PROBLEM, read_records
 from data.encoding import detect_encoding
 
 HEADER_ROWS = 20  # the header is looked for this far down, under title rows
 PEEKED_ROWS = 1000  # a JSONL file has the columns of its first so many rows
-MAX_CELL = 32 * 2**20  # code points, where the csv reader gives up on a quote that nobody closed
 _SUFFIXES = (".xlsx", ".csv", ".tsv", ".jsonl", ".parquet")
 _DELIMITERS = ",;\t|"
 _MAGIC_ENCRYPTED = b"\xd0\xcf\x11\xe0"  # an OLE container: a workbook with a password, or an old .xls
@@ -28,7 +27,7 @@ Numbered = Iterator[tuple[int, Sequence[Any] | None]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its cells by column key, or the problem why it can't be read.
+    """One row: its cells by column key, or the problem why it can't be read and what was expected.
 
     `number` is the spreadsheet's row, or the line of a text file on which the row starts.
     """
@@ -36,6 +35,7 @@ class Row:
     number: int
     cells: Mapping[str, Any]
     problem: str = ""
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,13 @@ def _broken_workbook(path: Path) -> Iterator[None]:
 @contextmanager
 def _open_csv(path: Path, known: Collection[str], encoding: str | None) -> Iterator[Table]:
     found, lines = detect_encoding(path, encoding)
-    csv.field_size_limit(MAX_CELL)
     with _decoding(path), path.open(encoding=found, errors="surrogateescape", newline="") as file:
-        sample = list(itertools.islice(file, HEADER_ROWS))
+        delimiter = _delimiter(list(itertools.islice(file, HEADER_ROWS)), known)
         file.seek(0)
-        reader = csv.reader(file, delimiter=_delimiter(sample, known), strict=True)
-        yield _with_header(path, _csv_rows(reader), known, lines, found)
+        number, header = _header(itertools.islice(read_records(file, delimiter), HEADER_ROWS), known)
+        file.seek(0)
+        rows = read_records(itertools.islice(file, number - 1, None), delimiter, len(header), number)
+        yield _with_header(path, rows, known, lines, found)
 
 
 @contextmanager
@@ -145,33 +146,21 @@ def _decoding(path: Path) -> Iterator[None]:
         raise DataError(str(path), "can't be decoded", "another --encoding") from error
 
 
-def _csv_rows(reader: Any) -> Numbered:
-    while True:
-        number = reader.line_num + 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield number, None
-
-
 def _delimiter(sample: Sequence[str], known: Collection[str]) -> str:
     """Return the delimiter under which some row holds most known columns, or else most cells."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        rows = [cells for _, cells in _csv_rows(csv.reader(sample, delimiter=delimiter)) if cells]
+        rows = [cells for _, cells in read_records(sample, delimiter) if cells]
         return max((_known(row, known) for row in rows), default=0), len(rows[0]) if rows else 0
 
     return max(_DELIMITERS, key=score)
 
 
 def _with_header(path: Path, rows: Numbered, known: Collection[str], size: int | None, encoding: str = "") -> Table:
-    """Take the rows down to the header off `rows`; without a known name the fullest early row counts as header."""
+    """Take the rows down to the header off `rows`."""
     early = list(itertools.islice(rows, HEADER_ROWS))
-    best = max(early, key=lambda row: (_known(row[1] or (), known), _filled(row[1] or ())), default=(0, None))
-    number, header = best
-    if not header or not _filled(header):
+    number, header = _header(early, known)
+    if not _filled(header):
         raise DataError(str(path), "has no row with values", "a header and at least one row")
     names = ["" if name is None else " ".join(str(name).split()) for name in header]
     if any("\udc80" <= letter <= "\udcff" for name in names for letter in name):
@@ -179,17 +168,24 @@ def _with_header(path: Path, rows: Numbered, known: Collection[str], size: int |
     while names and not names[-1]:
         names.pop()
     _refuse_twins(path, number, names, known)
-    following = itertools.chain(early[early.index(best) + 1 :], rows)
+    following = itertools.chain((row for row in early if row[0] > number), rows)
     return Table(tuple(name for name in names if name), _rows(names, following), size and size - number, encoding)
+
+
+def _header(early: Iterable[tuple[int, Sequence[Any] | None]], known: Collection[str]) -> tuple[int, Sequence[Any]]:
+    """Return the row with most known names, or else the fullest; of equals the first."""
+    rows = [(number, cells or ()) for number, cells in early]
+    return max(rows, key=lambda row: (_known(row[1], known), _filled(row[1])), default=(1, ()))
 
 
 def _rows(names: Sequence[str], numbered: Numbered) -> Iterator[Row]:
     keys = [column_key(name) for name in names]
     for number, cells in numbered:
         if cells is None:
-            yield Row(number, {}, "has a quote that is never closed or stands inside a cell")
+            yield Row(number, {}, PROBLEM, EXPECTED)
         elif _filled(cells[len(keys) :]):
-            yield Row(number, {}, "has more cells than the header")
+            expected = f"at most {len(keys)}; a cell that holds the delimiter stands in quotes"
+            yield Row(number, {}, "has more cells than the header", expected)
         elif _filled(cells):
             yield Row(number, dict(zip(keys, cells, strict=False)))
 
@@ -236,7 +232,7 @@ def _json_rows(file: Iterator[str]) -> Iterator[tuple[int, dict[str, Any] | None
 
 def _json_row(number: int, row: dict[str, Any] | None) -> Row:
     if row is None:
-        return Row(number, {}, "is not a JSON object")
+        return Row(number, {}, "is not a JSON object", "one JSON object a line")
     return Row(number, {column_key(name): value for name, value in row.items()})
 
 

@@ -154,7 +154,10 @@ class Store:
             return [StoredPrediction(**row) for row in connection.execute(query).mappings()]
 
     def ping(self) -> None:
-        """Write one row, so that a database that is gone, locked, full or read-only shows."""
+        """Write one row to the disk, so that a database that is gone, locked, read-only or without room shows.
+
+        Room for one row is not room for a large batch: a full disk may show here only a few calls later.
+        """
         with self._write() as connection:
             self._beat(connection)
 

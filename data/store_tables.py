@@ -1,6 +1,6 @@
 """The tables of the store: facts are appended, citizens' text sits apart so that it can be erased."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
@@ -21,9 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-Role = Literal["router", "scientist", "reviewer", "admin"]
+from data.complaints import JAKARTA
 
-JAKARTA = timezone(timedelta(hours=7), "WIB")
+Role = Literal["router", "scientist", "reviewer", "admin"]
 
 
 class Utc(TypeDecorator[datetime]):

@@ -1,7 +1,6 @@
 """The lines of the reviewed tables, as they stand in the files."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from classifier.errors import DataError
 from classifier.names import Entry
 from classifier.records import Label
+from data.csv_records import EXPECTED, PROBLEM, read_records
 
 COLUMNS = {
     "topics.csv": ("code", "name", "main", "sp4n_id", "aliases", "valid_from", "valid_to", "successors"),
@@ -57,14 +57,22 @@ class Row:
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield the lines of a table; raises DataError for a file that is no table of its columns."""
     columns = COLUMNS[path.name]
+    for number, cells in read_lines(path, columns):
+        yield Row(number, dict(zip(columns, cells, strict=True)))
+
+
+def read_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield number and cells of the lines under the header; raises DataError, with the row for one that is broken."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            records = list(read_records(file, ",", len(columns)))
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(path.name, f"can't be read ({error})", "a UTF-8 CSV file") from error
-    if not lines or tuple(lines[0]) != columns:
+    if not records or tuple(records[0][1] or ()) != tuple(columns):
         raise DataError(path.name, "the header is another one", ",".join(columns), row=1)
-    for number, cells in enumerate(lines[1:], start=2):
+    for number, cells in records[1:]:
+        if cells is None:
+            raise DataError(path.name, PROBLEM, EXPECTED, row=number)
         if len(cells) != len(columns):
             raise DataError(path.name, f"{len(cells)} cells", f"{len(columns)} cells", row=number)
-        yield Row(number, dict(zip(columns, cells, strict=True)))
+        yield number, cells

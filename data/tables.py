@@ -8,7 +8,8 @@ from classifier.agencies import AgencyTable
 from classifier.agency_rows import AgencyRow
 from classifier.errors import DataError
 from classifier.places import PlaceResolver
-from classifier.taxonomy import Taxonomy, national
+from classifier.taxonomy import Taxonomy, from_data, national
+from data.gazetteer import read_places
 from data.table_checks import problems_of
 from data.table_rows import COLUMNS, Row, read_rows
 
@@ -32,15 +33,23 @@ def read_taxonomy(folder: Path = REFERENCE) -> Taxonomy:
     tables = _checked(folder)
     return national(
         [row.entry(row.cells["main"]) for row in tables.topics],
-        [row.entry(row.cells["name"]) for row in tables.agencies],
+        _agency_table(tables, read_places()),
         [row.entry("") for row in tables.kinds],
         tables.version,
     )
 
 
+def read_written() -> Taxonomy:
+    """Return the taxonomy of labels as written, which takes agencies apart by our tables."""
+    return from_data(read_agencies(read_places()))
+
+
 def read_agencies(places: PlaceResolver, folder: Path = REFERENCE) -> AgencyTable:
     """Return the agency table, composed with `places`; raises DataError for the first thing that is wrong."""
-    tables = _checked(folder)
+    return _agency_table(_checked(folder), places)
+
+
+def _agency_table(tables: Tables, places: PlaceResolver) -> AgencyTable:
     return AgencyTable([_agency(row, tables.offices) for row in tables.agencies], places)
 
 

@@ -1,6 +1,7 @@
 """`pilah models`: look at the published bundles, check them, and choose the one that serves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from classifier.errors import RegistryError
 from models import bundle
@@ -23,49 +24,56 @@ HOME = Path("var")
 
 def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> None:
     """Add the `models` commands to `app`; `check` is the full check of a bundle."""
-    models = typer.Typer(no_args_is_help=True, help="Bundles: list, show, verify, promote, roll back.")
-    app.add_typer(models, name="models")
+    group = typer.Typer(no_args_is_help=True, help="Bundles: list, show, verify, promote, roll back.")
+    app.add_typer(group, name="models")
+    commands = _Commands(check)
+    for command in (commands.list, commands.show, commands.verify, commands.promote, commands.rollback):
+        group.command()(command)
 
-    @models.command("list")
-    def list_(home: Home = HOME) -> None:
+
+@dataclass(frozen=True)
+class _Commands:
+    """One method a command; `check` is the full check of a bundle."""
+
+    check: Callable[[Path], Manifest]
+
+    def list(self, home: Home = HOME) -> None:
         """List the published bundles, newest first; the active one is marked."""
-        _print_list(Registry(home, check))
+        _print_list(Registry(home, self.check))
 
-    @models.command()
     def show(
+        self,
         target: Target = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it is.")] = False,
         home: Home = HOME,
     ) -> None:
         """Show the manifest of a bundle."""
-        manifest = bundle.read_manifest(_folder(Registry(home, check), target))
+        manifest = bundle.read_manifest(_folder(Registry(home, self.check), target))
         if as_json:
             typer.echo(manifest.to_json())
         else:
             Console().print(_described(manifest))
 
-    @models.command()
-    def verify(target: Target = None, home: Home = HOME) -> None:
+    def verify(self, target: Target = None, home: Home = HOME) -> None:
         """Check every byte of a bundle, build its classifier and let it answer its example."""
-        manifest = check(_folder(Registry(home, check), target))
+        manifest = self.check(_folder(Registry(home, self.check), target))
         typer.echo(f"{manifest.id}: sound (format, SHA-256, libraries, state, example)")
 
-    @models.command()
     def promote(
+        self,
         target: Annotated[str, typer.Argument(help="An id, or the folder of a bundle to publish first.")],
         reason: Reason = "",
         home: Home = HOME,
     ) -> None:
         """Let a bundle serve from now on, after the full check."""
-        registry = Registry(home, check)
+        registry = Registry(home, self.check)
         name = registry.publish(Path(target)) if Path(target).is_dir() else target
         registry.promote(name, when=datetime.now(UTC), reason=reason)
         typer.echo(f"{name}: active")
 
-    @models.command()
-    def rollback(reason: Reason = "", home: Home = HOME) -> None:
+    def rollback(self, reason: Reason = "", home: Home = HOME) -> None:
         """Go back to the bundle that served before the last promotion."""
-        name = Registry(home, check).rollback(when=datetime.now(UTC), reason=reason)
+        name = Registry(home, self.check).rollback(when=datetime.now(UTC), reason=reason)
         typer.echo(f"{name}: active")
 
 
@@ -92,7 +100,8 @@ def _print_list(registry: Registry) -> None:
 
 def _described(manifest: Manifest) -> Table:
     """Return two columns, a row a value; nested values by their path, such as `metrics.topic.accuracy`."""
-    table = Table("key", "value", title=f"bundle {manifest.id}")
+    columns = Column("key", no_wrap=True), Column("value", overflow="fold")  # sums and codes are never cut off
+    table = Table(*columns, title=f"bundle {manifest.id}")
     for key, value in _flat("", manifest.as_dict()):
         table.add_row(key, escape(value))
     return table

@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from classifier.errors import PilahError
+from data.gazetteer import read_places
 from data.store import Store
+from data.tables import read_agencies
 from models.registry import Registry
 from service import openapi
 from service.answering import Answering
@@ -17,7 +19,7 @@ from service.auth import Auth
 from service.errors import KINDS, problem
 from service.live_model import LiveModel
 from service.observability import Metrics, Observe, configure_logging
-from service.routes import agencies, health, metrics, models, predictions, topics
+from service.routes import agencies, health, metrics, models, places, predictions, topics
 from service.settings import Settings
 from service.store_thread import StoreThread
 
@@ -28,7 +30,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
     answering = Answering(live, calls, max_waiting=settings.max_waiting)
-    auth, counters = Auth(calls), Metrics()
+    auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +58,8 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
         app.add_exception_handler(failure, problem)
     predictions.mount(app, settings, auth, answering, counters)
     topics.mount(app, auth, live)
-    agencies.mount(app, auth, live)
+    agencies.mount(app, auth, live, table)
+    places.mount(app, auth, table.places)
     models.mount(app, auth, live, registry)
     health.mount(app, live, calls)
     metrics.mount(app, live, counters)

@@ -13,12 +13,12 @@ import typer
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from uvicorn.supervisors import Multiprocess
 
 from classifier.errors import InputError, SettingsError
+from data.complaints import JAKARTA
 from data.store import Role, Store
-from data.store_tables import JAKARTA
 from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
@@ -82,7 +82,7 @@ def list_keys() -> None:
     """List all keys, the revoked ones too, without their secrets."""
     with _store(Settings.load()) as store:
         found = store.list_keys()
-    table = Table("id", "name", "role", "created", "revoked", box=None)
+    table = Table("id", Column("name", overflow="fold"), "role", "created", "revoked", box=None)
     for key in found:
         table.add_row(str(key.id), escape(key.name), key.role, _minute(key.created), _minute(key.revoked))
     Console().print(table)

@@ -16,7 +16,7 @@ SHOWN = 100  # errors listed in one problem document
 
 
 class FieldError(NamedTuple):
-    """What is wrong with one field of a request; never holds what the client wrote in it."""
+    """What is wrong with one field of a request; never holds its value, but `field` may be a name of the client's."""
 
     field: str
     problem: str
@@ -130,7 +130,8 @@ def document(
 
 def _detail(errors: Sequence[FieldError]) -> str:
     first = errors[0]
-    more = f" ({len(errors) - 1} more problems)" if len(errors) > 1 else ""
+    others = len(errors) - 1
+    more = f" ({others} more problem{'s' if others > 1 else ''})" if others else ""
     return f"{first.field}: {first.problem}; expected {first.expected}{more}"
 
 

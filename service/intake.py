@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from classifier.records import Complaint
+from classifier.redact import EMAIL, NIK, TELEPON, Span, redact
 from service.errors import (
     BodyTooLargeError,
     BrokenBodyError,
@@ -24,6 +25,7 @@ from service.schemas import ComplaintIn, PredictionsIn
 EARLIEST = 1945
 PATIENCE = 30.0  # seconds for a body to arrive, so that slow clients can't take every place
 CLOCK_SKEW = timedelta(minutes=5)  # how far a client's clock may be ahead
+PERSONAL = {NIK: "a citizen's NIK", TELEPON: "a telephone number", EMAIL: "an e-mail address"}
 
 
 async def read_json(request: Request, limit: int) -> bytes:
@@ -53,7 +55,7 @@ def parse_predictions(raw: bytes, now: datetime) -> tuple[list[Complaint], bool]
         if details[0]["type"] == "json_invalid":
             raise _broken(raw, details[0]) from None
         raise InvalidRequestError(*(describe(dict(detail)) for detail in details)) from None
-    if wrong := [*_repeated(sent.complaints), *_misdated(sent.complaints, now)]:
+    if wrong := [*_repeated(sent.complaints), *_personal(sent.complaints), *_misdated(sent.complaints, now)]:
         raise InvalidRequestError(*wrong)
     return [_complaint(one, now) for one in sent.complaints], sent.evidence
 
@@ -101,6 +103,21 @@ def _repeated(complaints: Sequence[ComplaintIn]) -> Iterator[FieldError]:
     for index, complaint in enumerate(complaints):
         if (earlier := first.setdefault(complaint.id, index)) != index:
             yield FieldError(f"complaints[{index}].id", f"the same as complaints[{earlier}].id", "an id of its own")
+
+
+def _personal(complaints: Sequence[ComplaintIn]) -> Iterator[FieldError]:
+    """Name the ids that point at a person, since an id is stored as it is."""
+    for index, complaint in enumerate(complaints):
+        spans = [span for span in redact(complaint.id).spans if span.mask in PERSONAL]
+        if found := next((span for span in spans if _stands_out(span, complaint.id)), None):
+            yield FieldError(f"complaints[{index}].id", PERSONAL[found.mask], "the number of the report")
+
+
+def _stands_out(span: Span, own: str) -> bool:
+    """Tell a person's number from digits of a longer id that look so by chance, as those of one UUID in 1,500."""
+    if span.mask == NIK and own[span.start : span.end].isdecimal():
+        return True
+    return not any(character.isdecimal() for character in own[: span.start] + own[span.end :])
 
 
 def _misdated(complaints: Sequence[ComplaintIn], now: datetime) -> Iterator[FieldError]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from classifier.errors import PilahError
-from data.store_tables import JAKARTA
+from data.complaints import JAKARTA
 from models.bundle import Bundle, load
 from models.registry import Registry
 from service.errors import UnavailableError

@@ -21,7 +21,8 @@ the citizen's text. Send `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most
 
 TAGS = [
     {"name": "predictions", "description": "Sort complaints."},
-    {"name": "labels", "description": "The topics and agencies that the model answers."},
+    {"name": "labels", "description": "The topics and agencies that the model answers, and bodies of the reference."},
+    {"name": "places", "description": "The places of Indonesia."},
     {"name": "models", "description": "The model that answers and the published ones."},
     {"name": "operation", "description": "For whoever runs the service."},
 ]

@@ -1,11 +1,12 @@
 """Predictions as a parquet table: the best answers in columns, the whole prediction as JSON in the last one."""
 
 import json
-import os
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from data.complaints import draft_of
 
 ROW_GROUP = 5_000
 COLUMNS = {
@@ -21,6 +22,9 @@ COLUMNS = {
     "agency_probability": "float64",
     "kind_code": "string",
     "kind_probability": "float64",
+    "place_code": "string",
+    "place_name": "string",
+    "place_probability": "float64",
     "action": "string",
     "topic_action": "string",
     "agency_action": "string",
@@ -35,7 +39,7 @@ def is_parquet(path: Path | str) -> bool:
 
 
 def write_table(lines: Path, output: Path) -> None:
-    """Turn a JSONL file of predictions into a parquet file, which appears whole or not at all; may raise OSError.
+    """Turn a JSONL file of predictions into a parquet file, which appears whole or not at all; raises DataError.
 
     A target that the model doesn't answer is null. Memory is bounded by `ROW_GROUP` rows.
     """
@@ -44,22 +48,14 @@ def write_table(lines: Path, output: Path) -> None:
 
     types = {"string": pa.string(), "float64": pa.float64(), "list<string>": pa.list_(pa.string())}
     schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
-    draft = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with lines.open(encoding="utf-8") as source, draft.open("wb") as file:
-            with pq.ParquetWriter(file, schema) as writer:
-                while rows := [_row(line) for line in islice(source, ROW_GROUP)]:
-                    writer.write_table(pa.Table.from_pylist(rows, schema))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
+    with lines.open(encoding="utf-8") as source, draft_of(output) as draft, pq.ParquetWriter(draft, schema) as writer:
+        while rows := [_row(line) for line in islice(source, ROW_GROUP)]:
+            writer.write_table(pa.Table.from_pylist(rows, schema))
 
 
 def _row(line: str) -> dict[str, Any]:
     prediction = json.loads(line)
-    topic, agency, kind = (prediction[target] or {} for target in ("topic", "agency", "kind"))
+    topic, agency, kind, place = (prediction[target] or {} for target in ("topic", "agency", "kind", "place"))
     decision = prediction["decision"]
     return {
         "id": prediction["id"],
@@ -67,6 +63,7 @@ def _row(line: str) -> dict[str, Any]:
         **_columns("topic", topic, ("code", "name", "main", "probability")),
         **_columns("agency", agency, ("code", "name", "archetype", "probability")),
         **_columns("kind", kind, ("code", "probability")),
+        **_columns("place", place, ("code", "name", "probability")),
         "action": decision["action"],
         "topic_action": decision["topic"],
         "agency_action": decision["agency"],

@@ -146,6 +146,25 @@ class KindAnswer(_Out):
     probability: _Probability
 
 
+class PlaceOut(_Out):
+    """A place (wilayah) with its Kemendagri code."""
+
+    code: str
+    name: str
+
+
+class RankedPlace(PlaceOut):
+    """A place with its probability."""
+
+    probability: _Probability
+
+
+class PlaceAnswer(RankedPlace):
+    """The most specific place that the complaint is certain to be about, and other readings, best first."""
+
+    alternatives: list[RankedPlace]
+
+
 class DecisionOut(_Out):
     """What a router may do: `route` only if every answer may be acted on, else `review` by a person."""
 
@@ -174,6 +193,7 @@ class PredictionOut(_Out):
     topic: TopicAnswer | None
     agency: AgencyAnswer | None
     kind: KindAnswer | None
+    place: PlaceAnswer | None
     decision: DecisionOut
     evidence: list[EvidenceOut]
     notes: list[str]

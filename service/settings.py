@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from classifier.errors import SettingsError
+from service.errors import describe
 
 PREFIX = "PILAH_"
 
@@ -45,15 +46,13 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """Read the environment; raises SettingsError for an unknown PILAH_ name or a bad value."""
-        known = [PREFIX + name.upper() for name in cls.model_fields]
-        for name in sorted(os.environ):
-            if name.upper().startswith(PREFIX) and name.upper() not in known:
-                raise SettingsError(name, "unknown setting", _expected(name, known))
+        refuse_unknown()
         try:
             return cls()
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            raise SettingsError(PREFIX + str(first["loc"][0]).upper(), "bad value", first["msg"].lower()) from None
+            wrong = describe(dict(first))
+            raise SettingsError(PREFIX + wrong.field.upper(), wrong.problem, wrong.expected) from None
 
     @property
     def database(self) -> str:
@@ -61,6 +60,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home / 'pilah.db'}"
 
 
+def refuse_unknown() -> None:
+    """Raise SettingsError if the environment holds a PILAH_ name that is no setting."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(name, "unknown setting", _expected(name, known))
+
+
 def _expected(name: str, known: list[str]) -> str:
     close = [one for one in known if difflib.get_close_matches(name.upper()[len(PREFIX) :], [one[len(PREFIX) :]])]
-    return f"{close[0]}, perhaps" if close else "one of " + ", ".join(known)
+    return f"{close[0]}, perhaps; all are {', '.join(known)}" if close else f"one of {', '.join(known)}"

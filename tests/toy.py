@@ -3,9 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from classifier.agencies import AgencyTable
+from classifier.agency_rows import AgencyLevel, AgencyRow
+from classifier.gazetteer import Gazetteer
 from classifier.pipeline import Classifier
+from classifier.places import PlaceResolver
 from classifier.records import Complaint
-from classifier.taxonomy import from_data
+from classifier.taxonomy import Taxonomy, from_data
 from training.config import LinearConfig, read_config
 from training.fit import Fitted, fit
 
@@ -91,6 +95,32 @@ def complaints() -> list[Complaint]:
     return [_complaint(at, *row) for at, row in enumerate(mixed)]
 
 
+@cache
+def places() -> PlaceResolver:
+    """Return a resolver for one province with one city, its two kecamatan, and one kabupaten."""
+    names = {
+        "77": "Nusa Uji",
+        "7701": "Kabupaten Teladan",
+        "770101": "Teladan Utara",
+        "7771": "Kota Contoh",
+        "777101": "Uji",
+        "777102": "Misal",
+    }
+    return PlaceResolver(Gazetteer(list(names), list(names.values()), "uji"), [])
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """Return the taxonomy of the labels as written, with a table of two archetypes."""
+    local: frozenset[AgencyLevel] = frozenset({"kabkota"})
+    rows = [
+        AgencyRow("dinas-perhubungan", DISHUB, local),
+        AgencyRow("kecamatan", "Kecamatan", frozenset({"kecamatan"})),
+        AgencyRow("pemerintah-daerah", "Pemerintah Daerah", local),
+    ]
+    return from_data(AgencyTable(rows, places()))
+
+
 def config() -> LinearConfig:
     """Return the settings that come with pilah."""
     return read_config("linear")
@@ -99,7 +129,7 @@ def config() -> LinearConfig:
 @cache
 def fitted() -> Fitted:
     """Return the model fitted to all complaints with their labels as classes."""
-    return fit(complaints(), from_data(), LEXICON, config())
+    return fit(complaints(), taxonomy(), LEXICON, config())
 
 
 @cache

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from classifier.errors import InputError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint, Target
-from classifier.taxonomy import from_data
 from data.complaints import JAKARTA, read_complaints
 from data.dataset import hashed_part, later, split
 from data.lexicon import read_lexicon
+from data.tables import read_written
 from training.config import LinearConfig
 from training.evaluate import BATCH, Measures, measures
 from training.fit import fit
@@ -117,7 +117,7 @@ def _run_pilah(
 ) -> Iterator[Run]:
     """Fit all targets at once, so that their runs share one time; answer whole predictions, redaction to decision."""
     began = time.perf_counter()
-    fitted = fit(training, from_data(), read_lexicon(), config, topic_column=one.topic_column)
+    fitted = fit(training, read_written(), read_lexicon(), config, topic_column=one.topic_column)
     seconds = time.perf_counter() - began
     for target, column in _columns(one):
         rows = [complaint for complaint in test if complaint.labels.get(column)]
@@ -138,9 +138,9 @@ def _pilah_run(
     answers = [prediction.topic if target == "topic" else prediction.agency for prediction in predictions]
     ranked = [[answer.label.code for answer in row] for row in answers]
     routed = [getattr(prediction.decision, target) == "route" for prediction in predictions]
-    return _run(
-        one, target, PILAH, rows, column, ranked, [row[0].probability for row in answers], routed, seconds, rate
-    )
+    gold = [_label(complaint, column) for complaint in rows]
+    found = measures(gold, ranked, [row[0].probability for row in answers], routed)
+    return Run(one.name, target, PILAH, found, seconds, rate, _right(gold, ranked))
 
 
 def _run_peer(
@@ -156,25 +156,13 @@ def _run_peer(
         fitted = time.perf_counter()
         ranked = rank([_text(complaint) for complaint in rows])
         rate = len(rows) / (time.perf_counter() - fitted)
-        nothing = [0.0] * len(rows)
-        yield _run(one, target, name, rows, column, ranked, nothing, [False] * len(rows), fitted - began, rate)
+        gold = [_label(complaint, column) for complaint in rows]
+        found = measures(gold, ranked, [0.0] * len(rows), [False] * len(rows))
+        yield Run(one.name, target, name, found, fitted - began, rate, _right(gold, ranked))
 
 
-def _run(
-    one: BenchSet,
-    target: Target,
-    competitor: str,
-    rows: Sequence[Complaint],
-    column: str,
-    ranked: Ranked,
-    top: Sequence[float],
-    routed: Sequence[bool],
-    seconds: float,
-    rate: float,
-) -> Run:
-    gold = [_label(complaint, column) for complaint in rows]
-    right = np.array([answers[0] == truth for answers, truth in zip(ranked, gold, strict=True)])
-    return Run(one.name, target, competitor, measures(gold, ranked, top, routed), seconds, rate, right)
+def _right(gold: Sequence[str], ranked: Ranked) -> NDArray[np.bool_]:
+    return np.array([answers[0] == truth for answers, truth in zip(ranked, gold, strict=True)])
 
 
 def _columns(one: BenchSet) -> tuple[tuple[Target, str], ...]:

@@ -1,5 +1,7 @@
 """Learns calibration and thresholds from the scores of rows that the model did not see."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
@@ -18,17 +20,50 @@ FEW_ROWS = 20  # below, all answers are trusted alike
 DEFAULT_TEMPERATURE = 0.1  # where nothing can be learnt from fewer than two known rows
 
 
-def learn_calibration(scores: Floats, known: Integers, sizes: NDArray[np.int64], power: float) -> Calibration:
-    """Scale the scores of each class by its size, then learn how far to trust the best one.
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What one target learnt from rows that its model did not see, and its accuracy on them."""
 
-    `scores` has a row for each class number in `known`; `sizes` are the numbers of training rows by class.
+    calibration: Calibration
+    threshold: float
+    accuracy: float
+
+
+def calibrate(
+    scaled: Floats, right_class: Integers, scale: Floats, alike: Integers, error: float, confidence: float
+) -> Calibrated:
+    """Learn the calibration from all rows; test thresholds on probabilities from a calibration without the row's half.
+
+    Arguments as for `learn_calibration` and `learn_threshold`.
     """
-    scaled = scores * (scale := _scale(sizes, power))
+    halves = np.arange(len(scaled)) % 2 == 0
+    chances = np.zeros(len(scaled), np.float32)
+    for half in (halves, ~halves):
+        chances[half] = learn_calibration(scaled[~half], right_class[~half], scale, alike)(scaled[half]).max(axis=1)
+    right = np.asarray(scaled.argmax(axis=1) == right_class)
+    accuracy = round(float(right.mean()), 4) if len(right) else 0.0
+    threshold = learn_threshold(chances, right, error, confidence)
+    return Calibrated(learn_calibration(scaled, right_class, scale, alike), threshold, accuracy)
+
+
+def class_scale(sizes: NDArray[np.int64], power: float) -> Floats:
+    """Return a factor for each class from its number of training rows: those of rare classes are above 1."""
+    relative = (sizes + STEADYING) / (sizes.mean() + STEADYING)
+    return np.asarray(relative**-power, np.float32)
+
+
+def learn_calibration(scaled: Floats, right_class: Integers, scale: Floats, alike: Integers) -> Calibration:
+    """Learn how far to trust the best of the scaled scores.
+
+    `right_class` is the right class of each row, -1 where no class is; classes with the same number in `alike` are
+    trusted alike.
+    """
     best = scaled.argmax(axis=1)
-    right = np.asarray(best == known)
-    reliability = _reliability(best, right, len(sizes))
+    right = np.asarray(best == right_class)
+    reliability = _reliability(alike[best], right, len(scale))[alike]
     confidence = _confidence(leads(scaled), reliability[best], right)
-    temperature = _temperature(scaled, known) if len(known) > 1 else DEFAULT_TEMPERATURE
+    possible = right_class >= 0
+    temperature = _temperature(scaled[possible], right_class[possible]) if possible.sum() > 1 else DEFAULT_TEMPERATURE
     return Calibration(scale, reliability, confidence, temperature)
 
 
@@ -47,11 +82,6 @@ def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: floa
         if binom.cdf(wrong, acted.sum(), error) <= (1 - confidence) / CANDIDATES:
             accepted = float(least)
     return accepted
-
-
-def _scale(sizes: NDArray[np.int64], power: float) -> Floats:
-    relative = (sizes + STEADYING) / (sizes.mean() + STEADYING)
-    return np.asarray(relative**-power, np.float32)
 
 
 def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -> Floats:

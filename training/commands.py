@@ -1,31 +1,34 @@
-"""`pilah train`, `pilah evaluate` and `pilah bench`."""
+"""`pilah train`, `pilah evaluate` and `pilah bench`.
+
+Each imports what it runs itself: scikit-learn and datasketch take longer to import than all other commands need.
+"""
 
 import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from classifier.errors import InputError
+from classifier.errors import DataError, InputError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
-from classifier.taxonomy import Taxonomy, from_data
+from classifier.taxonomy import Taxonomy
 from data.complaints import read_complaints, replace_when_done
-from data.dataset import fingerprint, read_corpus
 from data.lexicon import read_lexicon
-from data.tables import read_taxonomy
+from data.tables import read_taxonomy, read_written
 from models import bundle
 from models.manifest import Data, Manifest, TaxonomyVersion
 from training import tables
-from training.bench import INNER_SPLIT, bench, lead, read_sets
 from training.config import LinearConfig, read_config
-from training.evaluate import evaluate
-from training.fit import Fitted, fit
 
-_out, _err = Console(), Console(stderr=True)
+if TYPE_CHECKING:
+    from training.fit import Fitted
 
 DataFiles = Annotated[
     list[Path] | None, typer.Option("--data", help="Labelled complaints, .jsonl or .parquet; repeatable.")
@@ -53,25 +56,25 @@ def train_command(
     ] = 0.05,
 ) -> None:
     """Learn topic, agency and kind from labelled complaints and write a bundle; without --data, from our own corpus."""
+    from data.dataset import read_corpus
+    from training.fit import STAGES, fit
+
     settings, classes, lexicon = read_config(config), _taxonomy(taxonomy), read_lexicon()
-    with _progress() as progress:
-        stage = progress.add_task("Reading files", total=None)
+    with _steps(len(STAGES) + 2) as begin:
+        begin("Reading files")
         complaints = _read(data) if data else read_corpus()
+        if topic_column != "topic":
+            _check_column(topic_column, complaints)
         fitted = fit(
-            complaints,
-            classes,
-            lexicon,
-            settings,
-            topic_column=topic_column,
-            auto_error=auto_error,
-            track=lambda name: progress.update(stage, description=name),
+            complaints, classes, lexicon, settings, topic_column=topic_column, auto_error=auto_error, track=begin
         )
-        progress.update(stage, description="Writing the bundle")
+        begin("Writing the bundle")
         manifest = _save(out, fitted, classes, settings, topic_column, auto_error)
-    _err.print(tables.training(fitted))
+    told = Console(stderr=True)
+    told.print(tables.training(fitted))
     for warning in tables.unresolved(fitted):
-        _err.print(warning)
-    _out.print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
+        told.print(warning, markup=False, highlight=False, soft_wrap=True)
+    Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
 
 
 def evaluate_command(
@@ -83,59 +86,85 @@ def evaluate_command(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as JSON.")] = None,
 ) -> None:
     """Compare a bundle's answers with labelled complaints that it was not trained on."""
-    loaded = bundle.load(model)
-    column = topic_column or str(loaded.manifest.settings.get("topic_column", "topic"))
-    with _progress() as progress:
-        progress.add_task("Classifying", total=None)
-        report = evaluate(loaded.classifier, _read(data), _taxonomy(loaded.manifest.taxonomy.kind), column)
+    from training.evaluate import evaluate
+
+    with _steps(3) as begin:
+        begin("Loading the bundle")
+        loaded = bundle.load(model)
+        column = topic_column or str(loaded.manifest.settings.get("topic_column", "topic"))
+        begin("Reading files")
+        complaints = _read(data)
+        if topic_column:
+            _check_column(topic_column, complaints)
+        begin("Classifying")
+        report = evaluate(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
     if not report.targets:
         raise InputError("--data", "holds no label that the bundle answers", f"a topic ({column}), agency or kind")
+    _write(json_file, report.as_dict())
     for table in tables.evaluation(report):
-        _out.print(table)
-    if json_file:
-        with replace_when_done(json_file) as file:
-            json.dump(report.as_dict(), file, ensure_ascii=False, indent=2)
+        Console().print(table)
 
 
 def bench_command(
     data: Annotated[Path, typer.Option(help="Folder with the sets of the benchmark.")],
     split: Annotated[
-        Path, typer.Option(help="TOML file that names the sets and where their test sides begin.")
-    ] = INNER_SPLIT,
+        Path | None, typer.Option(help="TOML file of sets and where their test sides begin; left out, our own.")
+    ] = None,
     only: Annotated[str | None, typer.Option(help="Only the set of this name.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as JSON.")] = None,
 ) -> None:
     """Run pilah beside what a user would otherwise pick, on the same rows and machine."""
-    sets = [one for one in read_sets(split) if only in (None, one.name)]
+    from training.bench import INNER_SPLIT, bench, lead, read_sets
+
+    known = read_sets(split or INNER_SPLIT)
+    sets = [one for one in known if only in (None, one.name)]
     if not sets:
-        raise InputError("--only", f"no set is called {only!r}", f"one of {[one.name for one in read_sets(split)]}")
-    with _progress() as progress:
-        stage = progress.add_task("Starting", total=None)
-        runs = list(bench(data, sets, read_config("linear"), lambda name: progress.update(stage, description=name)))
+        raise InputError("--only", f"no set is called {only!r}", f"one of {[one.name for one in known]}")
+    with _steps(None) as begin:
+        runs = list(bench(data, sets, read_config("linear"), begin))
     grouped = tables.by_target(runs)
     leads = [lead(group) for group in grouped]
+    _write(json_file, tables.benchmark_json(runs, leads))
     for group, ahead in zip(grouped, leads, strict=True):
-        _out.print(tables.benchmark(group, ahead))
+        Console().print(tables.benchmark(group, ahead))
+
+
+def _read(files: Sequence[Path]) -> list[Complaint]:
+    now, complaints = datetime.now(UTC), list[Complaint]()
+    for path in files:
+        before = len(complaints)
+        complaints += read_complaints(path, now=now)
+        if len(complaints) == before:
+            raise DataError(str(path), "holds no complaint", "at least one, a JSON object a line or a parquet row")
+    return complaints
+
+
+def _check_column(column: str, complaints: Sequence[Complaint]) -> None:
+    labels = {name for complaint in complaints for name in complaint.labels}
+    if column not in labels:
+        expected = f"one of {', '.join(sorted(labels))}" if labels else "complaints with labels"
+        raise InputError("--topic-column", f"no complaint has the label {column!r}", expected)
+
+
+def _write(json_file: Path | None, figures: dict[str, Any]) -> None:
+    """Write the figures before they are shown, so that a reader who has had enough does not cost them."""
     if json_file:
         with replace_when_done(json_file) as file:
-            json.dump(tables.benchmark_json(runs, leads), file, ensure_ascii=False, indent=2)
-
-
-def _read(files: list[Path]) -> list[Complaint]:
-    now = datetime.now(UTC)
-    return [complaint for path in files for complaint in read_complaints(path, now=now)]
+            json.dump(figures, file, ensure_ascii=False, indent=2)
 
 
 def _taxonomy(kind: str) -> Taxonomy:
     if kind not in ("national", "from-data"):
         raise InputError("--taxonomy", f"is {kind!r}", "national or from-data")
-    return read_taxonomy() if kind == "national" else from_data()
+    return read_taxonomy() if kind == "national" else read_written()
 
 
 def _save(
-    out: Path, fitted: Fitted, taxonomy: Taxonomy, config: LinearConfig, topic_column: str, auto_error: float
+    out: Path, fitted: "Fitted", taxonomy: Taxonomy, config: LinearConfig, topic_column: str, auto_error: float
 ) -> Manifest:
     """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
+    from data.dataset import fingerprint, read_corpus
+
     state = fitted.classifier.state()
     example = read_corpus()[0]
     return bundle.save(
@@ -151,6 +180,11 @@ def _save(
     )
 
 
-def _progress() -> Progress:
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    return Progress(*columns, console=_err, transient=True)
+@contextmanager
+def _steps(total: int | None) -> Iterator[Callable[[str], None]]:
+    """Show a bar over this many steps, None if that isn't known; what it yields is told each step as it begins."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task, done = progress.add_task("", total=total), count()
+        yield lambda name: progress.update(task, description=name, completed=next(done))

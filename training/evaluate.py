@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from classifier.pipeline import Classifier
-from classifier.records import Answer, Complaint, Prediction, Target
+from classifier.records import Answer, Complaint, Label, Prediction, Target
 from classifier.taxonomy import Taxonomy
+from training.agency_labels import agency_golds
 
 BINS = 15
 BATCH = 500
+GROUPS: Mapping[Target, str] = {"topic": "main", "agency": "archetype"}
 UNRESOLVED = "?"  # stands for every gold label that the taxonomy can't place; no answer equals it
 
 
@@ -36,6 +39,14 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMeasures:
+    """Shares of reports whose main topic or archetype is right: that of the best answer, or one of the best three."""
+
+    accuracy: float
+    top3: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClassMeasures:
     """How one class fares: `rows` carry it, `answered` got it as the best answer."""
 
@@ -49,9 +60,10 @@ class ClassMeasures:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """All figures of one target; `months` by "2024-03" for complaints with a date."""
+    """All figures of one target; `months` by "2024-03" for complaints with a date; `groups` None for the kind."""
 
     overall: Measures
+    groups: GroupMeasures | None
     classes: tuple[ClassMeasures, ...]
     months: Mapping[str, Measures]
     unresolved: Mapping[str, int]
@@ -68,6 +80,7 @@ class Report:
         """Return the JSON object that `pilah evaluate --json` writes."""
         return {"rows": self.rows} | {
             target: asdict(report.overall)
+            | ({GROUPS[target]: asdict(report.groups)} if report.groups else {})
             | {
                 "per_class": [asdict(one) for one in report.classes],
                 "by_month": {month: asdict(measures) for month, measures in report.months.items()},
@@ -81,16 +94,34 @@ class Report:
 class _Case:
     """One complaint with a gold label."""
 
-    gold: str
+    gold: Label | None
     answers: tuple[Answer, ...]
     routed: bool
     month: str
+
+    @property
+    def code(self) -> str:
+        return self.gold.code if self.gold else UNRESOLVED
+
+    @property
+    def ranked(self) -> list[str]:
+        """The codes of the answers, that of the gold label for the ones that meet it."""
+        codes = (answer.label.code for answer in self.answers)
+        return [self.code if self.gold and meets(code, self.gold) else code for code in codes]
+
+    @property
+    def ranked_groups(self) -> list[str]:
+        return list(dict.fromkeys(answer.label.group for answer in self.answers))
 
 
 def evaluate(
     classifier: Classifier, complaints: Sequence[Complaint], taxonomy: Taxonomy, topic_column: str = "topic"
 ) -> Report:
-    """Classify the complaints and compare; a gold label that the taxonomy can't resolve counts as a wrong answer."""
+    """Classify the complaints and compare.
+
+    A gold label that the taxonomy can't resolve counts as a wrong answer. One that names a main topic only is met by
+    all of its leaves, one that names an archetype without a place by its bodies at any place.
+    """
     predictions = [
         prediction
         for start in range(0, len(complaints), BATCH)
@@ -98,9 +129,22 @@ def evaluate(
     ]
     columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
     reports = {
-        target: _target_report(complaints, predictions, target, column, taxonomy) for target, column in columns.items()
+        target: _target_report(complaints, predictions, target, column, _gold(complaints, target, column, taxonomy))
+        for target, column in columns.items()
     }
     return Report(len(complaints), {target: report for target, report in reports.items() if report})
+
+
+def meets(code: str, gold: Label) -> bool:
+    """Tell whether the answer with a code is right: it says what the gold label says, perhaps more precisely."""
+    return code == gold.code or code.startswith((f"{gold.code}/", f"{gold.code}@"))
+
+
+def _gold(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
+    if target == "agency":
+        return agency_golds(complaints, taxonomy)
+    resolve = cache(lambda written: taxonomy.resolve(target, written) if written else None)
+    return [resolve(complaint.labels.get(column, "")) for complaint in complaints]
 
 
 def measures(
@@ -136,25 +180,25 @@ def _target_report(
     predictions: Sequence[Prediction],
     target: Target,
     column: str,
-    taxonomy: Taxonomy,
+    golds: Sequence[Label | None],
 ) -> TargetReport | None:
     cases, unresolved = [], Counter[str]()
-    for complaint, prediction in zip(complaints, predictions, strict=True):
+    for complaint, prediction, gold in zip(complaints, predictions, golds, strict=True):
         written, answers = complaint.labels.get(column, ""), _answers(prediction, target)
         if not written or not answers:
             continue
-        gold = taxonomy.resolve(target, written)
         unresolved.update([] if gold else [written])
         routed = target != "kind" and getattr(prediction.decision, target) == "route"
         month = complaint.date.strftime("%Y-%m") if complaint.date else ""
-        cases.append(_Case(gold.code if gold else UNRESOLVED, answers, routed, month))
+        cases.append(_Case(gold, answers, routed, month))
     if not cases:
         return None
     months = defaultdict(list)
     for case in cases:
         months[case.month].append(case)
     by_month = {month: _measure(found) for month, found in sorted(months.items()) if month}
-    return TargetReport(_measure(cases), _per_class(cases), by_month, unresolved)
+    groups = _group_measures(cases) if target in GROUPS else None
+    return TargetReport(_measure(cases), groups, _per_class(cases), by_month, unresolved)
 
 
 def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
@@ -165,17 +209,22 @@ def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
 
 def _measure(cases: Sequence[_Case]) -> Measures:
     return measures(
-        [case.gold for case in cases],
-        [[answer.label.code for answer in case.answers] for case in cases],
+        [case.code for case in cases],
+        [case.ranked for case in cases],
         [case.answers[0].probability for case in cases],
         [case.routed for case in cases],
     )
 
 
+def _group_measures(cases: Sequence[_Case]) -> GroupMeasures:
+    right = [[group == (case.gold and case.gold.group) for group in case.ranked_groups] for case in cases]
+    return GroupMeasures(*(sum(any(row[:places]) for row in right) / len(cases) for places in (1, 3)))
+
+
 def _per_class(cases: Sequence[_Case]) -> tuple[ClassMeasures, ...]:
     """Return the classes that are meant or answered, the most frequent first."""
-    gold = [case.gold for case in cases]
-    best = [case.answers[0].label.code for case in cases]
+    gold = [case.code for case in cases]
+    best = [case.ranked[0] for case in cases]
     codes = sorted({*gold, *best} - {UNRESOLVED})
     precision, recall, f1, rows = precision_recall_fscore_support(gold, best, labels=codes, zero_division=0)
     answered = Counter(best)

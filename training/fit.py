@@ -6,41 +6,50 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
-from classifier.calibration import Calibration
 from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
 from classifier.linear import Linear
 from classifier.normalise import Normaliser
-from classifier.pipeline import Classifier, Head
+from classifier.parts import Head, Parts
+from classifier.pipeline import Classifier
 from classifier.records import Complaint, Label, Target
 from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
 from data.dataset import without_repeats
-from training.calibrate import learn_calibration, learn_threshold
+from training.agency_labels import agency_labels
+from training.calibrate import calibrate, class_scale
 from training.config import LinearConfig
-from training.least_squares import Solution, solve
+from training.learn_slots import learn_composer, right_columns
+from training.least_squares import Solution, Wanted, solve, wanted
 from training.vocabulary import learn_vocabulary
 
-TARGETS: tuple[Target, ...] = ("topic", "agency", "kind")
 DAY = 86_400
+STAGES = "Reading texts", "Finding places", "Learning the vocabulary", "Fitting", "Calibrating"
 
 
 @dataclass(frozen=True, slots=True)
 class Classes:
     """The labels of one target in the training rows: `known` holds each row's class number, -1 if it has none."""
 
-    target: Target
     labels: tuple[Label, ...]
     known: Integers
     unresolved: Mapping[str, int]  # labels that the taxonomy can't place, and how often each stands there
 
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """The number of rows by class."""
-        return np.bincount(self.known[self.known >= 0], minlength=len(self.labels))
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One target as it is learnt: its classes, what the rows should answer, and each class's number of rows.
+
+    `right`: the one column of each row's right answer, -1 if there is none.
+    """
+
+    target: Target
+    labels: tuple[Label, ...]
+    wanted: Wanted
+    sizes: NDArray[np.int64]
+    right: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +79,62 @@ def fit(
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
-    InputError if no complaint has a label that the taxonomy knows. `track` is told each stage as it begins.
+    InputError if no complaint has a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
     """
-    track("Reading texts")
+    track(STAGES[0])
     rows = [masked(one) for one in without_repeats(complaints)]
-    found = [_classes(rows, target, topic_column, taxonomy) for target in TARGETS]
-    targets = [one for one in found if one.labels]
-    if not targets:
+    topic, kind = _classes(rows, "topic", topic_column, taxonomy), _classes(rows, "kind", "kind", taxonomy)
+    agency = agency_labels(rows, taxonomy)
+    labelled = np.flatnonzero((topic.known >= 0) | agency.known | (kind.known >= 0))
+    if not len(labelled):
         raise InputError("labels", "no complaint has one that the taxonomy knows", "topic, agency or kind labels")
-    labelled = np.flatnonzero(np.any([one.known >= 0 for one in targets], axis=0))
-    rows = [rows[at] for at in labelled]
-    targets = [replace(one, known=one.known[labelled]) for one in targets]
+    rows, agency = [rows[at] for at in labelled], agency.take(labelled)
     normalise = Normaliser(lexicon)
     documents = [read(one, normalise) for one in rows]
 
-    track("Learning the vocabulary")
+    track(STAGES[1])
+    places = taxonomy.agencies.places
+    where = [places.resolve(one.region, one.text, one.title).candidates for one in rows]
+    composer = learn_composer(agency, rows, where, taxonomy)
+    plans = [composer.plan(candidates) for candidates in where]
+
+    track(STAGES[2])
     vocabulary = learn_vocabulary(documents)
     matrix = Features(vocabulary)(documents)
 
-    track("Fitting")
-    weights = recency(rows, config.half_life_days)
-    solution = solve(
-        matrix, [one.known for one in targets], [len(one.labels) for one in targets], weights, config.penalty
-    )
+    track(STAGES[3])
+    tasks = [
+        task
+        for task in (
+            _task("topic", topic, labelled),
+            Task("agency", agency.labels, agency.wanted, agency.sizes, right_columns(agency, plans)),
+            _task("kind", kind, labelled),
+        )
+        if task.labels
+    ]
+    solution = solve(matrix, [task.wanted for task in tasks], recency(rows, config.half_life_days), config.penalty)
+    solution = shared_within_groups(solution, topic.labels, config.group_share)
 
-    solution = shared_within_groups(solution, [one.labels for one in targets], config.group_share)
+    track(STAGES[4])
+    heads, thresholds, accuracy = [], {}, {}
+    for task, scores in zip(tasks, _by_task(tasks, solution.scores), strict=True):
+        scaled = scores * (scale := class_scale(task.sizes, config.rare_class_power))
+        alike = np.arange(len(task.labels), dtype=np.int32)
+        if task.target == "agency":
+            scaled, alike = composer(scaled, plans), composer.column_of
+        use = solution.unseen & task.wanted.known
+        learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
+        heads.append(Head(task.target, task.labels, learnt.calibration))
+        thresholds[task.target], accuracy[task.target] = learnt.threshold, learnt.accuracy
 
-    track("Calibrating")
-    heads, policy, accuracy = _calibrated(targets, solution, config, auto_error)
-    classifier = Classifier("", lexicon, vocabulary, solution.linear, heads, policy)
-    return Fitted(classifier, rows, {one.target: one.unresolved for one in found}, accuracy)
+    policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
+    parts = Parts(lexicon, vocabulary, solution.linear, tuple(heads), policy, places, composer)
+    unresolved: dict[Target, Mapping[str, int]] = {
+        "topic": topic.unresolved,
+        "agency": agency.unresolved,
+        "kind": kind.unresolved,
+    }
+    return Fitted(Classifier("", parts), rows, unresolved, accuracy)
 
 
 def masked(complaint: Complaint) -> Complaint:
@@ -118,24 +153,22 @@ def recency(complaints: Sequence[Complaint], half_life_days: int) -> Floats:
     return np.asarray(weights / weights.mean(), np.float32)
 
 
-def shared_within_groups(solution: Solution, targets: Sequence[Sequence[Label]], share: float) -> Solution:
-    """Let what speaks for a class speak for the others of its group too, `share` times as much.
+def shared_within_groups(solution: Solution, labels: Sequence[Label], share: float) -> Solution:
+    """Let what speaks for a class of the first target speak for the others of its group too, `share` times as much.
 
     A leaf topic of two reports thereby learns from all reports of its main topic.
     """
-    blocks = [_group_mixing(labels, share) for labels in targets]
-    if not any(block.any() for block in blocks):
-        return solution
-    mixing = linalg.block_diag(*blocks) + np.eye(solution.scores.shape[1], dtype=np.float32)
-    linear = Linear(solution.linear.weights @ mixing, solution.linear.bias @ mixing)
-    return Solution(linear, solution.scores @ mixing, solution.unseen)
-
-
-def _group_mixing(labels: Sequence[Label], share: float) -> Floats:
-    """Return a square matrix with `share` where two classes are of one group; zeros if no group has two."""
     groups = np.array([label.group for label in labels])
     same = (groups[:, None] == groups[None, :]) & (groups != "")
-    return np.asarray(share * same if same.sum() > len(labels) else 0 * same, np.float32)
+    if same.sum() <= len(labels):
+        return solution
+    mixing = np.asarray(share * same + np.eye(len(labels)), np.float32)
+    first = slice(0, len(labels))
+    weights, bias, scores = solution.linear.weights.copy(), solution.linear.bias.copy(), solution.scores.copy()
+    for array in (weights, scores):
+        array[:, first] = array[:, first] @ mixing
+    bias[first] = bias[first] @ mixing
+    return Solution(Linear(weights, bias), scores, solution.unseen)
 
 
 def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxonomy: Taxonomy) -> Classes:
@@ -147,25 +180,15 @@ def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxon
     number = {label.code: at for at, label in enumerate(labels)}
     known = [number[label.code] if (label := meanings.get(text)) else -1 for text in written]
     unresolved = Counter(text for text in written if text and not meanings[text])
-    return Classes(target, labels, np.array(known, np.int32), unresolved)
+    return Classes(labels, np.array(known, np.int32), unresolved)
 
 
-def _calibrated(
-    targets: Sequence[Classes], solution: Solution, config: LinearConfig, auto_error: float
-) -> tuple[list[Head], Policy, dict[Target, float]]:
-    heads, thresholds, accuracy = [], {}, {}
-    ends = np.cumsum([len(one.labels) for one in targets])
-    for one, scores in zip(targets, np.split(solution.scores, ends[:-1], axis=1), strict=True):
-        use = solution.unseen & (one.known >= 0)
-        calibration = learn_calibration(scores[use], one.known[use], one.sizes, config.rare_class_power)
-        heads.append(Head(one.target, one.labels, calibration))
-        chances, right = _best(calibration, scores[use], one.known[use])
-        thresholds[one.target] = learn_threshold(chances, right, auto_error, config.confidence)
-        accuracy[one.target] = round(float(right.mean()), 4) if len(right) else 0.0
-    return heads, Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error), accuracy
+def _task(target: Target, classes: Classes, rows: NDArray[np.intp]) -> Task:
+    known = classes.known[rows]
+    sizes = np.bincount(known[known >= 0], minlength=len(classes.labels))
+    return Task(target, classes.labels, wanted(known, len(classes.labels)), sizes, known)
 
 
-def _best(calibration: Calibration, scores: Floats, known: Integers) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the probability of each row's best answer and whether it is right."""
-    probabilities = calibration(scores)
-    return probabilities.max(axis=1), np.asarray(probabilities.argmax(axis=1) == known)
+def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:
+    """Cut the columns of all targets apart."""
+    return np.split(columns, np.cumsum([len(task.labels) for task in tasks])[:-1], axis=1)

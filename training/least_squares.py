@@ -24,6 +24,17 @@ FEW = 0.25  # share of rows without a label up to which taking them out is cheap
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one target should answer: `classes` is 1 where a row has a class, `known` marks the rows with a label.
+
+    A row may have several classes.
+    """
+
+    classes: sparse.csr_array
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """A fitted model and, for the rows marked in `unseen`, the scores of a model that was fitted without them."""
 
@@ -32,37 +43,32 @@ class Solution:
     unseen: NDArray[np.bool_]
 
 
-def solve(
-    rows: sparse.csr_array, classes: Sequence[Integers], counts: Sequence[int], weights: Floats, penalty: float
-) -> Solution:
-    """Fit every target: `classes` holds one array a target, each row's class number or -1 if not known.
-
-    `counts` are the numbers of classes; `weights` say how much each row counts, on average 1.
-    """
-    wanted = [_indicators(known, count) for known, count in zip(classes, counts, strict=True)]
+def solve(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
+    """Fit every target; `weights` say how much each row counts, on average 1."""
     if rows.shape[0] <= EXACT_ROWS:
-        return _exact(rows, wanted, classes, weights, penalty)
-    return _iterative(rows, wanted, classes, weights, penalty)
+        return _exact(rows, wanted, weights, penalty)
+    return _iterative(rows, wanted, weights, penalty)
 
 
-def _exact(
-    rows: sparse.csr_array,
-    wanted: Sequence[sparse.csr_array],
-    classes: Sequence[Integers],
-    weights: Floats,
-    penalty: float,
-) -> Solution:
+def wanted(numbers: Integers, count: int) -> Wanted:
+    """Return what rows should answer that have one class each, by its number, or -1 if not known."""
+    at = np.flatnonzero(numbers >= 0)
+    ones = np.ones(len(at), np.float32)
+    return Wanted(sparse.csr_array((ones, (at, numbers[at])), shape=(len(numbers), count)), numbers >= 0)
+
+
+def _exact(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
     ridge = penalty / weights
     root = _inverse_factor(rows, ridge)
     diagonal = np.einsum("ij,ij->j", root, root)
     duals, scores = [], []
-    for indicators, known in zip(wanted, classes, strict=True):
-        if np.mean(known < 0) > FEW:
-            dual, spread = _alone(rows, ridge, indicators, known >= 0)
+    for one in wanted:
+        if np.mean(~one.known) > FEW:
+            dual, spread = _alone(rows, ridge, one.classes, one.known)
         else:
-            dual, spread = _target(root, diagonal, indicators, known < 0)
+            dual, spread = _target(root, diagonal, one.classes, ~one.known)
         duals.append(dual)
-        scores.append(indicators.toarray() - dual / spread[:, None])
+        scores.append(one.classes.toarray() - dual / spread[:, None])
     dual = np.hstack(duals)
     linear = Linear(np.asarray(rows.T @ dual, np.float32), BIAS * dual.sum(axis=0))
     return Solution(linear, np.hstack(scores), np.ones(rows.shape[0], bool))
@@ -112,19 +118,12 @@ def _target(
     return dual, np.where(missing, 1, diagonal - np.einsum("ij,ji->i", absent, shrink))
 
 
-def _iterative(
-    rows: sparse.csr_array,
-    wanted: Sequence[sparse.csr_array],
-    classes: Sequence[Integers],
-    weights: Floats,
-    penalty: float,
-) -> Solution:
+def _iterative(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
     unseen = np.arange(rows.shape[0]) % HELD_OUT == 0
     constant = sparse.csr_array(np.full((rows.shape[0], 1), np.sqrt(BIAS), np.float32))
     design = sparse.hstack([rows, constant], format="csr")
     parts = [
-        _conjugate_gradients(design, indicators, np.where(known < 0, 0, weights), unseen, penalty)
-        for indicators, known in zip(wanted, classes, strict=True)
+        _conjugate_gradients(design, one.classes, np.where(one.known, weights, 0), unseen, penalty) for one in wanted
     ]
     whole, partial = (np.hstack(each) for each in zip(*parts, strict=True))
     linear = Linear(whole[:-1], np.sqrt(np.float32(BIAS)) * whole[-1])
@@ -164,8 +163,3 @@ def _descend(
 
 def _normal(design: sparse.csr_array, weighted: sparse.csr_array, solution: Floats, penalty: float) -> Floats:
     return np.asarray(weighted.T @ (design @ solution) + penalty * solution, np.float32)
-
-
-def _indicators(known: Integers, count: int) -> sparse.csr_array:
-    at = np.flatnonzero(known >= 0)
-    return sparse.csr_array((np.ones(len(at), np.float32), (at, known[at])), shape=(len(known), count))

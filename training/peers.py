@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.svm import LinearSVC
+
+from classifier.records import ANSWERS
 
 Ranked = list[list[str]]
 Ranker = Callable[[Sequence[str]], Ranked]  # texts -> labels, best first, five a text
 Peer = Callable[[Sequence[str], Sequence[str]], Ranker]  # texts and labels -> a fitted ranker
 
 SEED = 0
-ANSWERS = 5
 
 
 def peers() -> Mapping[str, Peer]:
@@ -60,8 +62,6 @@ def _svc(class_weight: str | None) -> LinearSVC:
 def _signalen() -> Pipeline:
     """Return the recipe of Amsterdam's Signalen: L1 logistic regression, one against the rest, on term frequencies."""
     logistic = LogisticRegression(l1_ratio=1, solver="liblinear", C=10, random_state=SEED)
-    from sklearn.multiclass import OneVsRestClassifier
-
     return make_pipeline(TfidfVectorizer(use_idf=False, min_df=2), OneVsRestClassifier(logistic))
 
 

@@ -1,16 +1,21 @@
 """What the training commands print."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from classifier.records import Target
-from training.bench import Lead, Run
-from training.evaluate import Measures, Report, TargetReport
-from training.fit import Fitted
+
+if TYPE_CHECKING:
+    from training.bench import Lead, Run
+    from training.evaluate import Measures, Report, TargetReport
+    from training.fit import Fitted
 
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
@@ -86,19 +91,20 @@ def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]
 def _classes(target: Target, report: TargetReport) -> Table:
     hidden = len(report.classes) - SHOWN
     title = f"{target} by class" + (f" (the {SHOWN} largest; --json holds {hidden} more)" if hidden > 0 else "")
-    table = Table("class", title=title)
+    table = Table(Column("class", overflow="fold"), title=title)  # a class's name is never cut off
     for name in ("rows", "answered", "precision", "recall", "F1"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for one in report.classes[:SHOWN]:
         shares = (f"{share:.2f}" for share in (one.precision, one.recall, one.f1))
-        table.add_row(one.code, str(one.rows), str(one.answered), *shares)
+        table.add_row(escape(one.code), str(one.rows), str(one.answered), *shares)
     return table
 
 
 def _measures_table(first: str, title: str) -> Table:
-    table = Table(first, title=title)
-    for name in ("rows", "accuracy", "macro-F1", "top-3", "top-5", "ECE", "automatic", "of these wrong"):
-        table.add_column(name, justify="right")
+    table = Table(Column(first, no_wrap=True), title=title)
+    for name in ("rows", "accuracy", "macro-F1", "top-3", "top-5", "ECE", "auto"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("of these wrong", justify="right")  # wraps where a terminal has only 80 columns
     return table
 
 

@@ -25,7 +25,7 @@ def mount(app: FastAPI, live: LiveModel, store: StoreThread) -> None:
         responses={503: {"model": HealthOut, "description": "Not ready; `reason` says why."}},
     )
     async def readyz(response: Response) -> HealthOut:
-        """Answer 200 if a model is loaded and the database can be written, else 503. No key."""
+        """Answer 200 if a model is loaded and the database took a row within the last second, else 503. No key."""
         try:
             model = live.current.manifest.id
             await store.ping()

@@ -1,15 +1,20 @@
-"""Real databases: a SQLite file and a PostgreSQL server of our own, a fresh database for each test."""
+"""Real databases, SQLite and a PostgreSQL server of our own, fresh for each test; and a service on one of them."""
 
 from __future__ import annotations
 
 import itertools
 import os
+from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
+from service_fake import fake_app
+from starlette.testclient import TestClient
+
+from data.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +58,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Store:
+    """An empty store; a test file may override it to have each kind of database."""
+    return Store.open(sqlite_url)
+
+
+@pytest.fixture
+def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
+    """A client of the service with the fake model, with the first key, an admin's."""
+    _, secret = store.create_key("uji", "admin", datetime.now(UTC))
+    app = fake_app(tmp_path, store, max_body_bytes=200_000)
+    with TestClient(app, headers={"Authorization": f"Bearer {secret}"}) as client:
+        yield client
 
 
 def _administer(server: PostgresServer, statement: str, database: str) -> None:

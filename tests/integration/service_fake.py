@@ -11,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from starlette.testclient import TestClient
+
 from classifier.records import Answer, Complaint, Decision, Evidence, Label, Prediction
 from data.store import Store
 from models.registry import Registry
@@ -23,6 +25,8 @@ LAMP = Label("prasarana/lampu-jalan", "Lampu Jalan", "Prasarana")
 WATER = Label("air/air-minum", "Air Minum", "Air")
 AGENCIES = (Label("dinas-contoh", "Dinas Contoh", "Dinas"), Label("perumda-contoh", "Perumda Contoh", "Perumda"))
 WORD = "lampu"
+PATH = "/v1/predictions"
+TEXT = "Nomor saya 0812-0000-1111, lampu di Jalan Contoh padam."
 BROKEN = "rusakkan"  # a word at which the classifier fails, to see what the service then does
 
 
@@ -68,6 +72,16 @@ def fake_app(folder: Path, store: Store, **settings: Any) -> Any:
     live = LiveModel(folder / "model-a", fake_load)
     live.start()
     return create_app(Settings(home=folder, **settings), store, live, Registry(folder))
+
+
+def complaint(**fields: Any) -> dict[str, Any]:
+    """Return a sound complaint with these fields changed or added."""
+    return {"id": "a", "text": TEXT} | fields
+
+
+def post(client: TestClient, *complaints: Any, **fields: Any) -> Any:
+    """Ask for predictions."""
+    return client.post(PATH, json={"complaints": list(complaints)} | fields)
 
 
 def from_environment() -> Any:

@@ -250,6 +250,11 @@ def test_a_bad_row_is_named_and_can_be_corrected(predict: Predict, start: Start,
     assert [one["id"] for one in read(output)] == [row["id"] for row in rows]
 
 
+def test_a_bad_row_of_standard_input_is_named(predict: Predict) -> None:
+    refused = predict(input=b'{"id": "a", "text": "Air keruh"}\n{"id": "b"}\n').exception
+    assert str(refused) == "standard input, row 2, column 'text': is missing; expected what the citizen wrote"
+
+
 def test_another_model_or_changed_rows_are_refused(predict: Predict, tmp_path: Path) -> None:
     rows = complaints(8)
     source, output = write(tmp_path / "masuk.jsonl", [*rows[:5], {"id": "x"}]), tmp_path / "jawaban.jsonl"

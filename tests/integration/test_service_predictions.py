@@ -1,40 +1,18 @@
 """POST /v1/predictions: what is answered, and what of it is stored, on both kinds of database."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from service_fake import fake_app
+from service_fake import TEXT, complaint, post
 from starlette.testclient import TestClient
 
 from data.store import Store
 from service.schemas import PredictionsOut
 
-TEXT = "Nomor saya 0812-0000-1111, lampu di Jalan Contoh padam."
-PATH = "/v1/predictions"
-
 
 @pytest.fixture
 def store(database_url: str) -> Store:
     return Store.open(database_url)
-
-
-@pytest.fixture
-def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
-    _, secret = store.create_key("uji", "router", datetime.now(UTC))
-    app = fake_app(tmp_path, store)
-    with TestClient(app, headers={"Authorization": f"Bearer {secret}"}) as client:
-        yield client
-
-
-def complaint(**fields: Any) -> dict[str, Any]:
-    return {"id": "a", "text": TEXT} | fields
-
-
-def post(client: TestClient, *complaints: Any, **fields: Any) -> Any:
-    return client.post(PATH, json={"complaints": list(complaints)} | fields)
 
 
 def test_answers_come_in_order_and_as_documented(client: TestClient) -> None:

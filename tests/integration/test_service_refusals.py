@@ -3,40 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from service_fake import BROKEN, fake_app
+from service_fake import BROKEN, PATH, TEXT, complaint, post
 from starlette.testclient import TestClient
 
 from classifier.errors import StoreError
 from data.store import Role, Store
 from service.schemas import Problem
-
-TEXT = "Lampu di Jalan Contoh padam."
-PATH = "/v1/predictions"
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Store:
-    return Store.open(sqlite_url)
-
-
-@pytest.fixture
-def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
-    _, secret = store.create_key("uji", "router", datetime.now(UTC))
-    app = fake_app(tmp_path, store, max_body_bytes=200_000)
-    with TestClient(app, headers={"Authorization": f"Bearer {secret}"}) as client:
-        yield client
-
-
-def complaint(**fields: Any) -> dict[str, Any]:
-    return {"id": "a", "text": TEXT} | fields
-
-
-def post(client: TestClient, *complaints: Any, **fields: Any) -> Any:
-    return client.post(PATH, json={"complaints": list(complaints)} | fields)
 
 
 def refused(response: Any, status: int) -> Problem:
@@ -58,6 +33,7 @@ WRONG = {
     "no text": ({"id": "a"}, "text"),
     "no id": ({"text": TEXT}, "id"),
     "empty id": (complaint(id=""), "id"),
+    "id is a NIK": (complaint(id="3201010101900001"), "id"),
     "text is a number": (complaint(text=5), "text"),
     "text is null": (complaint(text=None), "text"),
     "text is a list": (complaint(text=[TEXT]), "text"),

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from service_fake import fake_app, fake_load
+from service_fake import complaint, fake_load, post
 from starlette.testclient import TestClient
 
 from classifier.errors import StoreError
@@ -21,20 +21,8 @@ from service.schemas import ModelsOut
 from service.settings import Settings
 
 
-@pytest.fixture
-def store(sqlite_url: str) -> Store:
-    return Store.open(sqlite_url)
-
-
-@pytest.fixture
-def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
-    _, secret = store.create_key("uji", "admin", datetime.now(UTC))
-    with TestClient(fake_app(tmp_path, store), headers={"Authorization": f"Bearer {secret}"}) as client:
-        yield client
-
-
 def predict(client: TestClient, text: str) -> Any:
-    return client.post("/v1/predictions", json={"complaints": [{"id": "a", "text": text}]})
+    return post(client, complaint(text=text))
 
 
 def test_topics_are_listed_in_order_of_their_code(client: TestClient) -> None:

@@ -179,6 +179,14 @@ def test_a_file_at_the_size_limit_of_its_process_keeps_whole_batches_only(databa
         "store.close()\n"
         "print(written, refused.retryable, refused, sep='|')\n"
     )
+    written, retryable, message = run_alone(script, database_file).split("|")
+    assert retryable == "False"
+    assert "full, over a size limit" in message
+    check_whole_batches(database_file, int(written))
+
+
+def run_alone(script: str, database_file: Path) -> str:
+    """Run a script in a process of its own, which may limit itself, and return what it prints."""
     arguments = [str(Path(__file__).parent), f"sqlite:///{database_file}"]
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", script, *arguments],
@@ -189,10 +197,23 @@ def test_a_file_at_the_size_limit_of_its_process_keeps_whole_batches_only(databa
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    written, retryable, message = ran.stdout.split("|")
-    assert retryable == "False"
-    assert "full, over a size limit" in message
-    check_whole_batches(database_file, int(written))
+    return ran.stdout
+
+
+def test_a_ping_shows_a_file_at_the_size_limit_of_its_process(database_file: Path) -> None:
+    script = (
+        "import resource, sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from test_store_failures import NOW, StoreError, Store, fill\n"
+        "store = Store.open(sys.argv[2])\n"
+        "store.create_key('kota contoh', 'router', NOW)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))\n"
+        "fill(store)\n"
+        "try:\n"
+        "    for _ in range(50): store.ping()\n"
+        "except StoreError as refused: print(refused)\n"
+    )
+    assert "full, over a size limit" in run_alone(script, database_file)
 
 
 def fill(store: Store) -> tuple[int, StoreError]:

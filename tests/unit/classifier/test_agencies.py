@@ -196,6 +196,11 @@ def test_a_village_is_governed_by_what_it_is(table: AgencyTable, places: PlaceRe
         ("kementerian-haji-umrah", date(2025, 9, 8), "kementerian-haji-umrah", ()),
         ("bp-bumn", date(2025, 6, 1), "kementerian-bumn", ("agency-predecessor",)),
         ("bgn", date(2020, 1, 1), "bgn", ("agency-not-on-date",)),
+        ("sekretariat-kabinet", date(2025, 1, 1), "kementerian-sekretariat-negara", ("agency-successor",)),
+        ("kementerian-pelindungan-pekerja-migran", date(2019, 12, 31), "bp2mi", ("agency-predecessor",)),
+        ("kementerian-investasi", date(2022, 1, 1), "kementerian-investasi-2021", ("agency-predecessor",)),
+        ("kementerian-investasi", date(2020, 1, 1), "bkpm", ("agency-predecessor",)),
+        ("kemenparekraf", date(2025, 1, 1), "kementerian-pariwisata", ("agency-successor",)),
     ],
 )
 def test_the_date_decides_the_body(
@@ -212,6 +217,14 @@ def test_the_cabinet_of_each_day_has_its_size(table: AgencyTable) -> None:
         return sum((row["valid_from"] or "0") <= on <= (row["valid_to"] or "9") for row in rows)
 
     assert [ministries(on) for on in ("2024-10-01", "2024-10-21", "2025-09-08")] == [34, 48, 49]
+
+
+def test_the_present_bodies_are_as_many_as_there_are() -> None:
+    rows = [row for row in read_tables().agencies if not row.cells["valid_to"]]
+    kinds = [row.cells["kind"] for row in rows if "national" in row.cells["level"]]
+    assert (kinds.count("kementerian"), kinds.count("kementerian-koordinator")) == (41, 7)
+    assert sum(not kind.startswith(("kementerian", "unit-")) for kind in kinds) >= 100
+    assert all(row.cells["successors"] for row in read_tables().agencies if row.cells["valid_to"])
 
 
 @settings(max_examples=150, deadline=None)
@@ -276,6 +289,17 @@ def test_only_days_of_the_republic_up_to_today_are_taken() -> None:
         ("dishub garut", None, "Dinas Perhubungan Kabupaten Garut"),
         ("kec gubeng", None, "Kecamatan Gubeng Kota Surabaya"),
         ("pemkab garut", None, "Pemerintah Kabupaten Garut"),
+        ("pemkot malang", None, "Pemerintah Kota Malang"),
+        ("pemkab malang", None, "Pemerintah Kabupaten Malang"),
+        ("pemerintah kota su", None, "Pemerintah Kota Subulussalam"),
+        ("gubernur jawa", None, "Pemerintah Provinsi Jawa Barat"),
+        ("desa s", "3204", "Desa Sindanglaya Kecamatan Cimenyan Kabupaten Bandung"),
+        ("lurah airl", None, "Kelurahan Airlangga Kecamatan Gubeng Kota Surabaya"),
+        ("kel air", "3578", "Kelurahan Airlangga Kecamatan Gubeng Kota Surabaya"),
+        ("dishub jatim", "3578", "Dinas Perhubungan Provinsi Jawa Timur"),
+        ("puskesmas gubeng", None, "Puskesmas Kota Surabaya"),
+        ("rsud", "357808", "Rumah Sakit Umum Daerah Kota Surabaya"),
+        ("", "357808", "Kecamatan Gubeng Kota Surabaya"),
         ("kominfo", None, "Kementerian Komunikasi dan Digital"),
         ("bpjs kes", None, "BPJS Kesehatan"),
     ],
@@ -292,7 +316,16 @@ def test_a_search_takes_the_bodies_of_its_day_and_no_more_than_asked(table: Agen
     assert table.search("komdigi", None, date(2023, 1, 1))[0].id == "kementerian-kominfo"
     assert table.search("badan gizi", None, date(2020, 1, 1)) == []
     assert len(table.search("dinas", None, NOW, limit=3)) == 3
-    assert table.search("zzz", None, NOW) == []
+    assert table.search("zzz", None, NOW) == table.search("dinas zzz", None, NOW) == []
+    with pytest.raises(InputError, match="date: 1945-08-16 is before the republic"):
+        table.search("", None, date(1945, 8, 16))
+
+
+def test_bodies_above_a_place_come_after_its_own(table: AgencyTable, places: PlaceResolver) -> None:
+    where = [body.place and len(body.place.code) for body in table.search("", places.get("357808"), NOW, 500)]
+    depths = [(0 if size == 6 else 1 if size else 2) for size in where]
+    assert depths == sorted(depths)
+    assert set(depths) == {0, 1, 2}
 
 
 def test_relatives_are_asked_in_the_order_of_the_table() -> None:

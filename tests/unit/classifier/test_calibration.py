@@ -11,11 +11,9 @@ from classifier.calibration import Calibration, Confidence, leads, softmax
 scores = arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-3, 3, width=32))
 
 
-def calibration(
-    classes: int, *, scale: list[float] | None = None, reliability: list[float] | None = None, lead: float = 5.0
-) -> Calibration:
+def calibration(classes: int, *, reliability: list[float] | None = None, lead: float = 5.0) -> Calibration:
     return Calibration(
-        np.array(scale or [1.0] * classes, np.float32),
+        np.ones(classes, np.float32),
         np.array(reliability or [0.0] * classes, np.float32),
         Confidence(lead=lead, reliability=1.0, constant=-1.0),
         temperature=0.1,
@@ -46,11 +44,6 @@ def test_what_is_left_goes_to_the_others_by_their_scores() -> None:
     found = calibration(3)(np.array([[0.6, 0.3, 0.1]], np.float32))[0]
     assert found[0] > found[1] > found[2] > 0
     assert found.sum() == pytest.approx(1, abs=1e-5)
-
-
-def test_the_scale_lifts_its_class() -> None:
-    rows = np.array([[0.5, 0.45]], np.float32)
-    assert calibration(2, scale=[1, 1.3])(rows).argmax() == 1
 
 
 def test_the_lead_of_a_single_class_is_its_score() -> None:

@@ -29,7 +29,7 @@ ENOUGH = MIN_WORDS
         (0.9, 0.9, ENOUGH - 1, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
         (0.9, 0.9, 0, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
         (0.9, 0.9, 9, 0.51, "review", ("review", "review"), (NEW_VOCABULARY,)),
-        (0.1, 0.1, 1, 1.0, "review", ("review", "review"), REASONS[1:]),
+        (0.1, 0.1, 1, 1.0, "review", ("review", "review"), (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, TOO_SHORT, NEW_VOCABULARY)),
     ],
 )
 def test_decides(
@@ -41,7 +41,7 @@ def test_decides(
     by_target: tuple[str, str],
     reasons: tuple[str, ...],
 ) -> None:
-    found = POLICY.decide(topic, agency, words, unknown)
+    found = POLICY.decide(topic, agency, (), words, unknown)
     assert (found.action, (found.topic, found.agency), found.reasons) == (action, by_target, reasons)
 
 
@@ -53,11 +53,21 @@ def test_a_model_of_one_target_leaves_the_other_and_the_whole_to_a_person(
     topic: float | None, agency: float | None, by_target: tuple[str, str], reason: str
 ) -> None:
     policy = Policy(topic and 0.8, agency and 0.8, 0.05)
-    found = policy.decide(topic, agency, 9, 0.0)
+    found = policy.decide(topic, agency, (), 9, 0.0)
     assert (found.action, (found.topic, found.agency), found.reasons) == ("review", by_target, (reason,))
 
 
 def test_a_threshold_above_1_never_routes() -> None:
-    found = Policy(1.01, 1.01, 0.05).decide(1.0, 1.0, 9, 0.0)
+    found = Policy(1.01, 1.01, 0.05).decide(1.0, 1.0, (), 9, 0.0)
     assert found.action == found.topic == found.agency == "review"
     assert found.reasons == (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY)
+
+
+def test_an_agency_without_its_place_is_not_routed_to() -> None:
+    found = POLICY.decide(1.0, 1.0, ("place-unknown",), 9, 0.0)
+    assert (found.action, found.topic, found.agency) == ("review", "route", "review")
+    assert found.reasons == ("place-unknown",)
+
+
+def test_other_notes_on_the_agency_block_nothing() -> None:
+    assert POLICY.decide(1.0, 1.0, ("agency-successor",), 9, 0.0).action == "route"

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from classifier.pipeline import Classifier
 from classifier.records import ANSWERS, Complaint, Prediction
 from classifier.state import State
-from classifier.taxonomy import from_data
 from training.fit import fit
 
 TEXTS = [
@@ -78,7 +77,7 @@ def test_any_text_gets_probabilities_best_first(text: str, title: str, region: s
 
 def test_at_most_five_answers_of_many_classes() -> None:
     many = [replace(one, labels={"topic": f"Topik {at % 9}"}) for at, one in enumerate(toy.complaints())]
-    known = fit(many, from_data(), {}, toy.config()).classifier
+    known = fit(many, toy.taxonomy(), {}, toy.config()).classifier
     found = known.classify(asked()[:1])[0]
     assert len(known.topics) == 9
     assert len(found.topic) == ANSWERS

@@ -75,11 +75,16 @@ def test_region_field_in_usual_orders_and_spellings(places: PlaceResolver, regio
         ("91.01", "9301", "place-successor"),
         ("91.01.01.1002", "9301011002", "place-successor"),
         ("9271", "9671", "place-successor"),
+        ("64.06.02", "650202", "place-successor"),  # Kalimantan Utara was split off
+        ("3578121004", "3578121006", "place-successor"),
+        ("Kota Surabaya, Kec. Pabean Cantikan, Kel. Perak Timur", "3578121006", "place-successor"),
         ("Ujung Pandang", "7371", "place-successor"),
         ("Kab. Mamuju Utara", "7601", "place-successor"),
         ("3273.99", "3273", "unknown-place-code"),
         ("3273010001", "3273", "unknown-place-code"),  # as BPS counts
         ("1101010001", "11", "unknown-place-code"),
+        ("6406010", "64", "unknown-place-code"),  # as BPS counts, not the old code of Malinau
+        ("9101010", "", "unknown-place-code"),
         ("9432", "", "unknown-place-code"),
         ("99", "", "unknown-place-code"),
     ],
@@ -114,6 +119,8 @@ def test_split_place_keeps_all_successors(places: PlaceResolver) -> None:
         ("bukan yang di Jawa Tengah, ini di Lampung", "18"),
         ("pabrik gula Sidoarjo membuang limbah", "3515"),
         ("jkt macet, jaksel banjir", "3174"),
+        ("jalan gelap di kelurahan Bringin Surabaya", "3578311003"),
+        ("banjir di Perak Utara", "3578121006"),
     ],
 )
 def test_mentions_tell_the_place(places: PlaceResolver, text: str, code: str) -> None:
@@ -138,6 +145,7 @@ def test_mentions_tell_the_place(places: PlaceResolver, text: str, code: str) ->
         "dari Sabang sampai Merauke",
         "desa baru kami gelap",
         "penertiban oleh Polda Metro Jaya",
+        "cincin perak timur saya hilang",
     ],
 )
 def test_traps_tell_no_place(places: PlaceResolver, text: str) -> None:
@@ -164,6 +172,7 @@ def test_field_wins_over_the_text_and_says_so(places: PlaceResolver) -> None:
         ("Jawa Barat, Bandung", "lampu di Kec. Coblong mati", "327302"),
         ("Semarang", "rob di Kec. Tugu Kota Semarang", "337416"),
         ("Jawa Timur", "macet di Sidoarjo", "3515"),
+        ("Kota Surabaya", "lampu mati di Kel. Bringin", "3578311003"),
     ],
 )
 def test_text_makes_the_field_more_precise(places: PlaceResolver, region: str, text: str, code: str) -> None:
@@ -176,13 +185,52 @@ def test_title_counts_as_text(places: PlaceResolver) -> None:
     assert _code(places.resolve("", "rusak sejak lama", "Jalan di Kabupaten Garut")) == "3205"
 
 
-def test_search_for_type_ahead(places: PlaceResolver) -> None:
-    assert [place.name for place in places.search("bandung", 3)][:2] == ["Kabupaten Bandung", "Kota Bandung"]
-    assert places.search("Gub", 5)[0].level == "district"
-    assert places.search("jogja", 1)[0].code == "34"
-    assert places.search("gubeng, surabaya", 1)[0].code == "357808"
-    assert places.search("32.73", 1)[0].code == "3273"
-    assert places.search(" ! ", 5) == []
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("bandung", ["3204", "3273", "3217"]),
+        ("kota band", ["1171", "1871", "3273"]),
+        ("kab bandung", ["3204", "3217"]),
+        ("jogja", ["34", "3471"]),
+        ("kec. gub", ["331517", "357808"]),
+        ("kel airl", ["3578081003"]),
+        ("gubeng, surabaya", ["357808"]),
+        ("35.78", ["3578", "357801", "357802"]),
+        ("357", ["3571", "3572", "3573"]),
+        ("91.01", ["9301"]),
+        ("50 kota", ["1307"]),
+        ("Tebing-Tinggi", ["1276"]),
+        ("tanjung perak", ["3578121006"]),
+        (" ! ", []),
+        ("zzzz", []),
+    ],
+)
+def test_search_for_type_ahead(places: PlaceResolver, typed: str, codes: list[str]) -> None:
+    assert [place.code for place in places.search(typed, 100)][: len(codes)] == codes
+    assert codes or not places.search(typed)
+
+
+def test_search_keeps_to_levels_and_to_a_place(places: PlaceResolver) -> None:
+    assert {place.level for place in places.search("bandung", 50, levels={"district"})} == {"district"}
+    assert [place.name for place in places.search("air", levels={"village"}, inside="3578")] == ["Kelurahan Airlangga"]
+    assert [place.code for place in places.search("gubeng", inside="357808")] == ["357808", "3578081001"]
+    assert places.search("gubeng", inside="9999") == []
+
+
+@given(st.text(max_size=20), st.integers(1, 30))
+@settings(deadline=None, max_examples=50)
+def test_a_search_finds_each_place_once_and_larger_ones_first(places: PlaceResolver, typed: str, limit: int) -> None:
+    found = places.search(typed, limit, levels={"province", "regency"})
+    assert len(set(found)) == len(found) <= limit
+    assert {place.level for place in found} <= {"province", "regency"}
+
+
+@pytest.mark.parametrize("step", [4801])
+def test_every_place_is_found_by_its_name(gazetteer: Gazetteer, places: PlaceResolver, step: int) -> None:
+    for row in range(0, len(gazetteer), step):
+        place = gazetteer.place(row)
+        assert place in places.search(place.name, 600), place.name
+        assert places.search(place.code, 1) == [place]
 
 
 def test_places_by_code(places: PlaceResolver) -> None:

@@ -18,6 +18,7 @@ def prediction(**changes: object) -> Prediction:
         "topic": (Answer(LAMP, 0.87654), Answer(WATER, 0.1)),
         "agency": (Answer(AGENCY, 1.0),),
         "kind": Answer(Label("aspirasi", "Aspirasi"), 0.6),
+        "place": (Answer(Label("3273", "Kota Bandung"), 0.58), Answer(Label("3204", "Kabupaten Bandung"), 0.36)),
         "evidence": (Evidence("topic", "title", 0, 5, "Lampu", 0.4),),
         "notes": ("catatan",),
     }
@@ -43,6 +44,12 @@ def test_a_prediction_becomes_the_agreed_json() -> None:
             "alternatives": [],
         },
         "kind": {"code": "aspirasi", "name": "Aspirasi", "probability": 0.6},
+        "place": {
+            "code": "3273",
+            "name": "Kota Bandung",
+            "probability": 0.58,
+            "alternatives": [{"code": "3204", "name": "Kabupaten Bandung", "probability": 0.36}],
+        },
         "decision": {"action": "route", "topic": "route", "agency": "route", "reasons": ["confident"]},
         "evidence": [{"for": "topic", "field": "title", "start": 0, "end": 5, "text": "Lampu", "weight": 0.4}],
         "notes": ["catatan"],
@@ -50,8 +57,8 @@ def test_a_prediction_becomes_the_agreed_json() -> None:
 
 
 def test_targets_that_the_model_does_not_know_are_null() -> None:
-    found = prediction(topic=(), agency=(), kind=None, evidence=(), notes=()).as_dict()
-    assert (found["topic"], found["agency"], found["kind"]) == (None, None, None)
+    found = prediction(topic=(), agency=(), kind=None, place=(), evidence=(), notes=()).as_dict()
+    assert (found["topic"], found["agency"], found["kind"], found["place"]) == (None, None, None, None)
     assert (found["evidence"], found["notes"]) == ([], [])
 
 

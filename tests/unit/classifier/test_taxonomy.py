@@ -1,7 +1,12 @@
+from datetime import date
+
 import pytest
+import toy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.agencies import AgencyTable
+from classifier.agency_rows import AgencyRow
 from classifier.names import Entry, name_key
 from classifier.records import Label
 from classifier.taxonomy import Taxonomy, from_data, national
@@ -21,8 +26,12 @@ TOPICS = [
 ]
 
 
-def agency(code: str, name: str, *aliases: str) -> Entry:
-    return Entry(Label(code, name, name), aliases)
+def agency(code: str, name: str, *aliases: str) -> AgencyRow:
+    return AgencyRow(code, name, frozenset({"kabkota"}), aliases)
+
+
+def table(rows: list[AgencyRow]) -> AgencyTable:
+    return AgencyTable(rows, toy.places())
 
 
 AGENCIES = [
@@ -45,7 +54,7 @@ KINDS = [Entry(Label("permintaan-informasi", "Permintaan Informasi"), ("Permohon
 
 @pytest.fixture
 def taxonomy() -> Taxonomy:
-    return national(TOPICS, AGENCIES, KINDS, "0a1b2c3d")
+    return national(TOPICS, table(AGENCIES), KINDS, "0a1b2c3d")
 
 
 @pytest.mark.parametrize(
@@ -115,10 +124,10 @@ def test_kind_is_known_by_code_name_and_alias(taxonomy: Taxonomy) -> None:
 
 
 @given(st.sampled_from(AGENCIES), st.sampled_from(["Kab. Zz", "Kota Zz", "", "KC Zz Yy"]))
-def test_every_name_resolves_to_its_row_with_any_place_behind_it(entry: Entry, place: str) -> None:
-    taxonomy = national(TOPICS, AGENCIES, KINDS, "0")
-    for name in (entry.label.name, *entry.aliases):
-        assert taxonomy.resolve("agency", f"{name} {place}") == entry.label
+def test_every_name_resolves_to_its_row_with_any_place_behind_it(row: AgencyRow, place: str) -> None:
+    taxonomy = national(TOPICS, table(AGENCIES), KINDS, "0")
+    for name in (row.name, *row.aliases):
+        assert taxonomy.resolve("agency", f"{name} {place}") == Label(row.id, row.name, row.name)
 
 
 @given(st.text())
@@ -128,7 +137,7 @@ def test_name_key_of_a_key_is_itself(written: str) -> None:
 
 @given(st.text())
 def test_national_resolves_any_text_without_error(written: str) -> None:
-    taxonomy = national(TOPICS, AGENCIES, KINDS, "0")
+    taxonomy = national(TOPICS, table(AGENCIES), KINDS, "0")
     for resolved in (taxonomy.resolve("topic", written), taxonomy.resolve("agency", written)):
         assert resolved is None or resolved.code
 
@@ -136,7 +145,7 @@ def test_national_resolves_any_text_without_error(written: str) -> None:
 @given(st.text())
 def test_from_data_takes_the_string_itself(written: str) -> None:
     name = " ".join(written.split())
-    taxonomy = from_data()
+    taxonomy = from_data(table([]))
     assert taxonomy.kind == "from-data"
     assert taxonomy.resolve("topic", written) == taxonomy.resolve("agency", written)
     assert taxonomy.resolve("topic", written) == (Label(name, name, name) if name else None)
@@ -154,7 +163,7 @@ def test_a_retired_topic_means_its_successor_or_the_main_topic_of_several() -> N
         retired("wabah/lama", "Lama", "Wabah", "wabah/vaksin"),
         retired("wabah/hilang", "Hilang", "Wabah"),
     ]
-    taxonomy = national(topics, [], [], "0")
+    taxonomy = national(topics, table([]), [], "0")
     expected = {
         "Vaksin": "kesehatan",
         "Wabah / Kesehatan": "pendidikan",
@@ -171,15 +180,20 @@ def test_a_retired_topic_means_its_successor_or_the_main_topic_of_several() -> N
 def test_a_retired_agency_means_its_first_successor_and_gives_its_name_to_the_living() -> None:
     agencies = [
         *AGENCIES,
-        retired("depsos", "Departemen Sosial", "", "kemensos"),
-        retired("kemensos-2009", "Kementerian Sosial", "", "kemensos"),
-        retired("kemenkes-sos", "Kementerian Kesehatan dan Sosial", "", "dinkes", "kemensos"),
+        former("depsos", "Departemen Sosial", "kemensos"),
+        former("kemensos-2009", "Kementerian Sosial", "kemensos"),
+        former("kemenkes-sos", "Kementerian Kesehatan dan Sosial", "dinkes", "kemensos"),
+        former("kemenpen", "Kementerian Penerangan"),
     ]
-    taxonomy = national([], agencies, [], "0")
-    written = ("Departemen Sosial", "Kementerian Sosial", "Kementerian Kesehatan dan Sosial")
+    taxonomy = national([], table(agencies), [], "0")
+    written = ("Departemen Sosial", "Kementerian Sosial", "Kementerian Kesehatan dan Sosial", "Kementerian Penerangan")
     labels = [taxonomy.resolve("agency", name) for name in written]
-    assert [label and label.code for label in labels] == ["kemensos", "kemensos", "dinkes"]
+    assert [label and label.code for label in labels] == ["kemensos", "kemensos", "dinkes", None]
 
 
 def retired(code: str, name: str, group: str, *successors: str) -> Entry:
     return Entry(Label(code, name, group or name), successors=successors, retired=True)
+
+
+def former(code: str, name: str, *successors: str) -> AgencyRow:
+    return AgencyRow(code, name, frozenset({"national"}), valid_to=date(2009, 10, 20), successors=successors)

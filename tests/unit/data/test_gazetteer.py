@@ -147,7 +147,10 @@ def test_aliases_are_sound(gazetteer: Gazetteer) -> None:
         ("Jogja,name,00,x", "codes"),
         (" ,name,34,x", "written"),
         ("Solo,name,3372,x", "written"),
+        ("9101a,code,9301,x", "written"),
+        ("3372,code,9301,x", "written"),
         ("Jogja,name,34", None),
+        ('Jogja,name,34,"x', None),
     ],
 )
 def test_bad_alias_is_told_by_row(gazetteer: Gazetteer, tmp_path: Path, line: str, column: str | None) -> None:
@@ -158,6 +161,10 @@ def test_bad_alias_is_told_by_row(gazetteer: Gazetteer, tmp_path: Path, line: st
         read_aliases(gazetteer, path)
 
     assert (caught.value.row, caught.value.column) == (3, column)
+
+
+def test_only_digits_are_a_code(gazetteer: Gazetteer) -> None:
+    assert [gazetteer.row(code) for code in ("ab", "+1", "1_", "12 4", "", "3", "\u0663\u0665")] == [None] * 7
 
 
 def test_alias_file_with_another_header_is_refused(gazetteer: Gazetteer, tmp_path: Path) -> None:

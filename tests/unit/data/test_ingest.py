@@ -68,6 +68,7 @@ def report(**changes: Any) -> list[Any]:
     }
     short = {"id": HEADER[0], "date": HEADER[1], "time": HEADER[2], "text": HEADER[7], "type": HEADER[9]}
     short |= {"title": HEADER[6], "agency": HEADER[13], "status": HEADER[14], "reason": HEADER[15]}
+    short["channel"] = HEADER[10]
     return list((values | {short[name]: value for name, value in changes.items()}).values())
 
 
@@ -209,13 +210,18 @@ def test_counts_duplicates_by_id_and_by_content(tmp_path: Path) -> None:
 
 def test_masks_whatever_a_citizen_may_have_typed(tmp_path: Path) -> None:
     row = report(
-        title="Telp 0812-0000-0000", text="Balas ke contoh@example.com", status="Diarsipkan", reason="WA 081200000000"
+        title="Telp 0812-0000-0000",
+        text="Balas ke contoh@example.com",
+        channel="SMS dari 0812-0000-0000",
+        status="Diarsipkan",
+        reason="WA 081200000000",
     )
     summary, [kept], _ = run(workbook(tmp_path / "e.xlsx", [HEADER, row]))
+    assert kept["channel"] == "SMS dari <TELEPON>"
     assert kept["title"] == "Telp <TELEPON>"
     assert kept["text"] == "Balas ke <EMAIL>"
     assert kept["archive_reason"] == "WA <TELEPON>"
-    assert summary.masked == {"<TELEPON>": 2, "<EMAIL>": 1}
+    assert summary.masked == {"<TELEPON>": 3, "<EMAIL>": 1}
 
 
 def test_a_nik_is_no_report_number(tmp_path: Path) -> None:
@@ -253,6 +259,30 @@ def test_reads_utf_16_as_spreadsheets_save_unicode_text(tmp_path: Path) -> None:
     assert run(export, *MAP)[1] == [{"id": "1", "text": "Jembatan é ambruk"}]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_reads_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    export = tmp_path / "e.csv"
+    export.write_bytes("Nomor;Isi\n1;Jembatan é ambruk ✔\n".encode(encoding))
+    summary, [row], _ = run(export, *MAP)
+    assert row == {"id": "1", "text": "Jembatan é ambruk ✔"}
+    assert summary.encoding == encoding
+
+
+@pytest.mark.parametrize("content", ["Nomor;Isi\n1;Air mati\n".encode("utf-32-le"), bytes(500)])
+@pytest.mark.parametrize("name", ["e.csv", "e.jsonl"])
+def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match="is no text that can be read, or in an encoding that is not known; expected"):
+        ingest(tmp_path / name, tmp_path / "out.jsonl", now=NOW, columns=MAP)
+
+
+def test_a_few_nul_characters_are_no_utf_16(tmp_path: Path) -> None:
+    export = tmp_path / "e.csv"
+    export.write_bytes(b"Nomor,Isi\n1,Air mati\0\0\0\0\n")
+    summary, kept, _ = run(export, *MAP)
+    assert (summary.encoding, kept) == ("utf-8", [{"id": "1", "text": "Air mati"}])
+
+
 def test_a_row_in_another_encoding_is_rejected_alone(tmp_path: Path) -> None:
     export = tmp_path / "e.csv"
     export.write_bytes("Nomor,Isi\n1,Jembatan é ambruk\n".encode() + "2,Selokan é penuh\n".encode("cp1252"))
@@ -282,7 +312,7 @@ def test_a_5_mb_text_is_rejected_and_not_copied(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "problem"),
-    [('2,Air keruh,lebih\n3,"Air mati"\n', "more cells than the header"), ('3,Air mati\n2,"Air keruh', "never closed")],
+    [('2,Air keruh,lebih\n3,"Air mati"\n', "more cells than the header"), ('3,Air mati\n2,"Air keruh', "not closed")],
 )
 def test_a_row_that_does_not_fit_the_header_is_rejected(tmp_path: Path, line: str, problem: str) -> None:
     export = tmp_path / "e.csv"
@@ -290,6 +320,19 @@ def test_a_row_that_does_not_fit_the_header_is_rejected(tmp_path: Path, line: st
     _, kept, [rejected] = run(export, *MAP)
     assert [row["id"] for row in kept] == ["1", "3"]
     assert problem in rejected["problem"]
+
+
+def test_a_quote_that_nobody_closes_costs_its_own_row(tmp_path: Path) -> None:
+    export = tmp_path / "e.csv"
+    rows = [f'{number},"Pompa desa {number}, rusak\nlagi",Kidul' for number in range(3, 200)]
+    lines = ["Rekap kanal", "Nomor,Isi,Desa", "1,Pipa bocor,Lor", '2,"Air keruh,Wetan', *rows, "200,Air mati,Lor"]
+    export.write_text("\n".join(lines) + "\n")
+    summary, kept, [rejected] = run(export, *MAP)
+    assert [row["id"] for row in kept] == ["1", *map(str, range(3, 201))]
+    assert summary.rows == 200
+    assert summary.dropped == {"row: has a quote that is not closed, or one too many": 1}
+    assert (rejected["file"], rejected["row"]) == (str(export), 4)
+    assert "two for each inside it" in rejected["expected"]
 
 
 def test_joins_columns_and_takes_any_label(tmp_path: Path) -> None:

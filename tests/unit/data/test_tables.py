@@ -134,7 +134,8 @@ def test_one_name_may_mean_two_bodies_on_different_days_or_at_different_places(t
         (b"", "topics.csv, row 1: the header is another one"),
         (TOPICS.encode() + b"air/hujan,Hujan\n", "topics.csv, row 4: 2 cells; expected 8 cells"),
         (b"\xff\xfe\x00", "topics.csv: can't be read"),
-        (TOPICS.encode() + b'air/hujan,"Hujan\n', "topics.csv: can't be read"),
+        (TOPICS.encode() + b'air/hujan,"Hujan\n', "topics.csv, row 4: has a quote that is not closed"),
+        (TOPICS.encode() + b'air/hujan,"Hu"jan,Air,,,,,\n' * 2, "topics.csv, row 4: has a quote"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes, told: str) -> None:

@@ -52,7 +52,7 @@ KEYS = ["id", "created", "files", "data", "taxonomy", "libraries", "python", "me
 
 @pytest.mark.parametrize("key", KEYS)
 def test_missing_key_is_named(text: str, key: str) -> None:
-    with pytest.raises(BundleError, match=f"key '{key}' is missing; expected every key of format 1"):
+    with pytest.raises(BundleError, match=f"key '{key}' is missing; expected every key of format {FORMAT}"):
         Manifest.from_json(edited(text, lambda body: body.pop(key)))
 
 
@@ -74,11 +74,11 @@ def test_wrong_type_is_named(text: str, key: str) -> None:
         (("id",), "../../elsewhere", "'id' is wrong"),
         (("created",), "2026-11-25T03:04:05", "'created' is wrong; expected .*timezone"),
         (("files", "arrays.safetensors"), "abc", r"'files.arrays.safetensors' is wrong"),
-        (("surprise",), 1, "'surprise' is unknown; expected only the keys of format 1: format, id, created"),
+        (("surprise",), 1, f"'surprise' is unknown; expected only the keys of format {FORMAT}: format, id, created"),
         (("data", "surprise"), 1, "'data.surprise' is unknown"),
         (("example", "complaint", "nik"), "x", "'example.complaint.nik' is unknown"),
-        (("format",), FORMAT + 1, "made by a newer pilah; expected format 1: update pilah"),
-        (("format",), 0, "no longer reads; expected format 1: train again"),
+        (("format",), FORMAT + 1, f"made by a newer pilah; expected format {FORMAT}: update pilah"),
+        (("format",), 0, f"no longer reads; expected format {FORMAT}: train again"),
         (("format",), "1", "key 'format' is '1'; expected a whole number"),
         (("format",), True, "key 'format' is True; expected a whole number"),
         (("id",), "20261125-00000000", r"was changed after it was written \(layout or id\)"),
@@ -97,10 +97,10 @@ def test_files_outside_the_bundle_are_refused(text: str, name: str) -> None:
 
 def test_newer_format_is_said_before_its_unknown_keys() -> None:
     with pytest.raises(BundleError, match="newer pilah"):
-        Manifest.from_json('{"format": 2, "shards": []}')
+        Manifest.from_json('{"format": 99, "shards": []}')
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 1}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 2}', "[" * 100_000])
 def test_nonsense_is_a_bundle_error(text: str) -> None:
     with pytest.raises(BundleError):
         Manifest.from_json(text, "x/manifest.json")

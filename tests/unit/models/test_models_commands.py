@@ -67,6 +67,7 @@ def test_show_prints_the_manifest(tmp_path: Path, pilah: Pilah, write: Write) ->
     shown = done(pilah("show", tmp_path / "a"))
     assert manifest.id in shown
     assert "metrics.topic.accuracy" in shown
+    assert "…" not in shown  # sums are shown whole
     assert "[bold]" in shown
 
 

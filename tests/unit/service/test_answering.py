@@ -25,7 +25,7 @@ class FakeClassifier:
     def classify(self, complaints: Sequence[Complaint], *, evidence: bool = True) -> list[Prediction]:
         self.sizes.append(len(complaints))
         decision = Decision("review", "review", "review", ())
-        return [Prediction(one.id, self.id, (), (), None, decision, tuple(_spans(one))) for one in complaints]
+        return [Prediction(one.id, self.id, (), (), None, decision, evidence=tuple(_spans(one))) for one in complaints]
 
 
 def _spans(complaint: Complaint) -> list[Evidence]:
@@ -56,14 +56,18 @@ def ask(answering: Answering, *complaints: Complaint) -> list[dict[str, Any]]:
 def test_what_is_stored_is_masked_and_its_evidence_moved_along() -> None:
     store = FakeStore()
     sent = Complaint(
-        "a", "Hubungi warga@contoh.example karena air keruh", "0812-0000-1111 soal air", "Contoh, 081200001111"
+        "a",
+        "Hubungi warga@contoh.example karena air keruh",
+        "0812-0000-1111 soal air",
+        "Contoh, 081200001111",
+        channel="WA 081200001111",
     )
     (answer,) = ask(make(FakeClassifier(), store), sent)
     assert [sent.title[e["start"] : e["end"]] for e in answer["evidence"][:1]] == ["air"]
     assert [sent.text[e["start"] : e["end"]] for e in answer["evidence"][1:]] == ["air"]
     (kept,) = store.kept
     assert (kept.complaint.title, kept.complaint.text) == ("<TELEPON> soal air", "Hubungi <EMAIL> karena air keruh")
-    assert kept.complaint.region == "Contoh, <TELEPON>"
+    assert (kept.complaint.region, kept.complaint.channel) == ("Contoh, <TELEPON>", "WA <TELEPON>")
     title, text = kept.answer["evidence"]
     assert kept.complaint.title[title["start"] : title["end"]] == "air"
     assert kept.complaint.text[text["start"] : text["end"]] == "air"

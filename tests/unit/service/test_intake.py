@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.store_tables import JAKARTA
+from data.complaints import JAKARTA
 from service.errors import InvalidRequestError, RequestError
 from service.intake import parse_predictions
 
@@ -55,6 +55,28 @@ def test_whatever_json_is_sent_is_taken_or_refused_without_repeating_it(value: o
 def test_whatever_bytes_are_sent_are_refused(raw: bytes) -> None:
     with pytest.raises(RequestError):
         parse_predictions(raw, NOW)
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ("3201010101900001", "a citizen's NIK"),
+        (" 3201010101900001", "a citizen's NIK"),
+        ("LAPOR-3201010101900001-2", "a citizen's NIK"),
+        ("081200001111", "a telephone number"),
+        ("WA +62 812-0000-1111", "a telephone number"),
+        ("warga@contoh.example", "an e-mail address"),
+    ],
+)
+def test_an_id_that_points_at_a_person_is_refused_without_repeating_it(own: str, problem: str) -> None:
+    with pytest.raises(InvalidRequestError) as refusal:
+        parse_predictions(sent(id=own), NOW)
+    assert refusal.value.errors == (("complaints[0].id", problem, "the number of the report"),)
+
+
+@given(st.uuids().map(str) | st.integers(0, 10**7).map(str) | st.dates().map("LP/{0:%Y/%m/%d}/0812000011".format))
+def test_usual_ids_are_taken(own: str) -> None:
+    assert parse_predictions(sent(id=own), NOW)[0][0].id == own
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1))

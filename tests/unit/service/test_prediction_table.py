@@ -16,6 +16,7 @@ def prediction(number: int, **changes: Any) -> dict[str, Any]:
         "topic": {"code": "air/pipa", "name": "Pipa", "main": "Air", "probability": 0.75, "alternatives": []},
         "agency": {"code": "perumda", "name": "Perumda", "archetype": "Perumda", "probability": 0.5},
         "kind": {"code": "aspirasi", "name": "Aspirasi", "probability": 0.25},
+        "place": {"code": "3273", "name": "Kota Bandung", "probability": 0.125, "alternatives": []},
         "decision": {"action": "review", "topic": "route", "agency": "review", "reasons": ["doubtful-agency"]},
         "evidence": [],
         "notes": [],
@@ -53,6 +54,9 @@ def test_the_best_answers_stand_in_columns_and_the_whole_in_the_last(lines: Path
         "agency_probability": 0.5,
         "kind_code": "aspirasi",
         "kind_probability": 0.25,
+        "place_code": "3273",
+        "place_name": "Kota Bandung",
+        "place_probability": 0.125,
         "action": "review",
         "topic_action": "route",
         "agency_action": "review",
@@ -61,8 +65,8 @@ def test_the_best_answers_stand_in_columns_and_the_whole_in_the_last(lines: Path
 
 
 def test_a_target_without_an_answer_is_null(lines: Path) -> None:
-    row = written(lines, [prediction(1, topic=None, kind=None)])[0]
-    assert [row[name] for name in COLUMNS if name.startswith(("topic_c", "topic_p", "kind"))] == [None] * 4
+    row = written(lines, [prediction(1, topic=None, kind=None, place=None)])[0]
+    assert [row[name] for name in COLUMNS if name.startswith(("topic_c", "topic_p", "kind", "place"))] == [None] * 7
 
 
 def test_rows_keep_their_order_over_row_groups(lines: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,8 @@ def test_the_first_problem_is_told_and_the_others_are_counted() -> None:
     _, body, _ = answer(InvalidRequestError(*[FIELD] * 300))
     assert body["detail"] == "title: too long; expected at most 5 characters (299 more problems)"
     assert len(body["errors"]) == SHOWN
+    _, body, _ = answer(InvalidRequestError(FIELD, FIELD))
+    assert body["detail"].endswith("(1 more problem)")
 
 
 def test_an_error_that_has_no_words_is_told_without_what_was_sent() -> None:

@@ -30,7 +30,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("PILAH_DATABASE_URI", "PILAH_DATABASE_URL, perhaps"), ("PILAH_X", "one of PILAH_HOME")]
+    ("name", "expected"),
+    [("PILAH_DATABASE_URI", "PILAH_DATABASE_URL, perhaps; all are PILAH_HOME, "), ("PILAH_X", "one of PILAH_HOME, ")],
 )
 def test_an_unknown_setting_is_refused_loudly(monkeypatch: pytest.MonkeyPatch, name: str, expected: str) -> None:
     monkeypatch.setenv(name, "x")
@@ -38,10 +39,18 @@ def test_an_unknown_setting_is_refused_loudly(monkeypatch: pytest.MonkeyPatch, n
         Settings.load()
 
 
-@pytest.mark.parametrize("value", ["banyak", "0", "1e3"])
-def test_a_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("PILAH_MAX_BODY_BYTES", value)
-    with pytest.raises(SettingsError, match="PILAH_MAX_BODY_BYTES: bad value"):
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PILAH_MAX_BODY_BYTES", "banyak", "not a whole number; expected a whole number"),
+        ("PILAH_MAX_BODY_BYTES", "1e3", "not a whole number; expected a whole number"),
+        ("PILAH_MAX_WAITING", "0", "too small; expected at least 1"),
+        ("PILAH_MAX_WAITING", "100001", "too large; expected at most 100000"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{name}: {told}$"):
         Settings.load()
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from training import least_squares
-from training.least_squares import BIAS, Solution, solve
+from training.least_squares import BIAS, Solution, Wanted, solve, wanted
 
 Matrix = np.ndarray
 ROWS, WIDTH, PENALTY = 40, 12, 0.7
@@ -44,7 +44,8 @@ def scores_by_hand(rows: Matrix, solution: Matrix) -> Matrix:
 
 
 def solved(rows: Matrix, classes: list[Matrix], weights: Matrix) -> Solution:
-    return solve(sparse.csr_array(rows), classes, COUNTS, weights, PENALTY)
+    targets = [wanted(known, count) for known, count in zip(classes, COUNTS, strict=True)]
+    return solve(sparse.csr_array(rows), targets, weights, PENALTY)
 
 
 def without_labels(known: Matrix, share: float) -> Matrix:
@@ -130,6 +131,16 @@ def test_the_scores_of_the_model_are_near_1_for_the_right_class(
     scores = solved(own, classes, weights).linear(sparse.csr_array(own))[:, :3]
     assert (scores.argmax(axis=1) == classes[0]).all()
     assert scores.max(axis=1) == pytest.approx(1, abs=0.2)
+
+
+def test_a_row_may_have_several_classes(rows: Matrix, classes: list[Matrix], weights: Matrix) -> None:
+    """Each column is a problem of its own, so two targets fitted as one give the same weights."""
+    first, second = (wanted(known, count) for known, count in zip(classes, COUNTS, strict=True))
+    both = Wanted(sparse.hstack([first.classes, second.classes], format="csr"), first.known)
+    found = solve(sparse.csr_array(rows), [both], weights, PENALTY)
+    expected = solved(rows, classes, weights)
+    assert found.linear.weights == pytest.approx(expected.linear.weights, abs=1e-5)
+    assert found.scores == pytest.approx(expected.scores, abs=1e-5)
 
 
 def test_the_same_input_twice_gives_the_same_bits(rows: Matrix, classes: list[Matrix], weights: Matrix) -> None:

@@ -1,0 +1,118 @@
+"""What a classifier is made of, and how that is stored in arrays and JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from classifier.calibration import Calibration, Confidence
+from classifier.composition import Composer
+from classifier.decision import Policy
+from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Floats, Vocabulary
+from classifier.linear import Linear
+from classifier.places import PlaceResolver
+from classifier.records import Label, Target
+from classifier.state import Array, State
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The classes of one target, in the order of their columns, and how their scores become probabilities."""
+
+    target: Target
+    labels: tuple[Label, ...]
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that can change a prediction."""
+
+    lexicon: Mapping[str, str]
+    vocabulary: Vocabulary
+    linear: Linear
+    heads: tuple[Head, ...]
+    policy: Policy
+    places: PlaceResolver
+    composer: Composer
+
+    def state(self) -> State:
+        """Return all that `from_state` needs, as arrays and JSON."""
+        vocabulary, (weights, bias) = self.vocabulary, self.linear.stored()
+        arrays: dict[str, Array] = {
+            "weights": weights,
+            "bias": bias,
+            "term_idf": vocabulary.term_idf,
+            "grams": vocabulary.grams,
+            "gram_idf": vocabulary.gram_idf,
+            "regions": vocabulary.regions,
+            "scale": np.concatenate([head.calibration.scale for head in self.heads]),
+            "reliability": np.concatenate([head.calibration.reliability for head in self.heads]),
+        }
+        tables = {
+            "lexicon": dict(self.lexicon),
+            "terms": vocabulary.names,
+            "heads": [_head_state(head) for head in self.heads],
+            "policy": asdict(self.policy),
+            "places": self.places.state(),
+            "composer": self.composer.state(),
+        }
+        return State(arrays, tables)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """Rebuild the parts; ValueError, LookupError or TypeError if they do not fit each other."""
+        arrays, tables = state.arrays, state.tables
+        vocabulary = Vocabulary(
+            terms={term: column for column, term in enumerate(tables["terms"])},
+            term_idf=np.asarray(arrays["term_idf"], np.float32),
+            grams=np.asarray(arrays["grams"], np.int32),
+            gram_idf=np.asarray(arrays["gram_idf"], np.float32),
+            regions=np.asarray(arrays["regions"], np.int32),
+        )
+        linear = Linear(np.asarray(arrays["weights"], np.float32), np.asarray(arrays["bias"], np.float32))
+        scale, reliability = (np.asarray(arrays[name], np.float32) for name in ("scale", "reliability"))
+        sizes = [len(head["labels"]) for head in tables["heads"]]
+        _check_fit(vocabulary, linear, scale, reliability, sum(sizes))
+        scales, reliabilities = (np.split(array, np.cumsum(sizes)[:-1]) for array in (scale, reliability))
+        heads = tuple(map(_head, tables["heads"], scales, reliabilities))
+        places = PlaceResolver.from_state(tables["places"])
+        composer = Composer.from_state(tables["composer"], labels_of(heads, "agency"), places)
+        return cls(tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]), places, composer)
+
+
+def labels_of(heads: Sequence[Head], target: Target) -> tuple[Label, ...]:
+    """Return the classes of a target, () if there is none."""
+    return next((head.labels for head in heads if head.target == target), ())
+
+
+def _head_state(head: Head) -> dict[str, Any]:
+    return {
+        "target": head.target,
+        "labels": [[label.code, label.name, label.group] for label in head.labels],
+        "confidence": asdict(head.calibration.confidence),
+        "temperature": head.calibration.temperature,
+    }
+
+
+def _head(stored: Mapping[str, Any], scale: Floats, reliability: Floats) -> Head:
+    calibration = Calibration(scale, reliability, Confidence(**stored["confidence"]), stored["temperature"])
+    return Head(stored["target"], tuple(Label(*label) for label in stored["labels"]), calibration)
+
+
+def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, reliability: Floats, classes: int) -> None:
+    """Refuse parts whose sizes don't fit each other, before a wrong row of weights is read."""
+    grams = int(vocabulary.grams.max(initial=-1)) + 1
+    for name, array, shape in (
+        ("term_idf", vocabulary.term_idf, (len(vocabulary.terms),)),
+        ("grams", vocabulary.grams, (GRAM_BUCKETS,)),
+        ("gram_idf", vocabulary.gram_idf, (grams,)),
+        ("regions", vocabulary.regions, (REGION_BUCKETS,)),
+        ("weights", linear.weights, (vocabulary.width, classes)),
+        ("bias", linear.bias, (classes,)),
+        ("scale", scale, (classes,)),
+        ("reliability", reliability, (classes,)),
+    ):
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, the other parts need {shape}")
