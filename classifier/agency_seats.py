@@ -10,6 +10,7 @@ LEVEL_OF: dict[Level, AgencyLevel] = {
     "village": "desa",
 }
 VILLAGE_OFFICES = frozenset({"desa", "kelurahan"})
+_KINDS_OF_PLACES = frozenset({"Kota", "Kabupaten", "Kecamatan", "Distrik", "Kelurahan", "Desa"})
 _JAKARTA = "31"  # its kota are no governments of their own: Law 2/2024 (before: 29/2007)
 _JAKARTA_PROVINCE_ONLY = frozenset({"lembaga-daerah", "bumd", "bank", "sekretariat"})
 _JAKARTA_SUKU = frozenset({"dinas", "badan-daerah"})
@@ -51,7 +52,6 @@ def _office_town(place: Place) -> str:
 
 
 def bare_name(place: Place) -> str:
-    """Return the name without what kind of place it is: "Bandung", "Gubeng"."""
-    words = place.name.split()
-    kinds = ("Kota", "Kabupaten", "Administrasi", "Kecamatan", "Distrik", "Kelurahan", "Desa")
-    return " ".join(word for at, word in enumerate(words) if at > 1 or word not in kinds) or place.name
+    """Return the name without what kind of place it is: "Bandung", "Gubeng", "Kota Sigli" of "Kecamatan Kota Sigli"."""
+    kind, _, name = place.name.partition(" ")
+    return name.removeprefix("Administrasi ") if name and kind in _KINDS_OF_PLACES else place.name

@@ -24,6 +24,9 @@ class Bodies(Protocol):
 
     open_ended: bool
 
+    def __contains__(self, archetype: str) -> bool:
+        """Tell whether the taxonomy has bodies of an archetype."""
+
     def seat(self, archetype: str, place: Place) -> Place | None:
         """Return where the body of an archetype sits for a place, None if there is none."""
 
@@ -47,6 +50,10 @@ class NationalBodies:
         self._body = lru_cache(_REMEMBERED)(table.body)
         self._compose = lru_cache(_REMEMBERED)(table.compose)
         self._seat = lru_cache(_REMEMBERED)(table.seat)
+
+    def __contains__(self, archetype: str) -> bool:
+        """Tell whether the table has a row of that id."""
+        return any(row.id == archetype for row in self._table.rows)
 
     def seat(self, archetype: str, place: Place) -> Place | None:
         """Return the nearest of the place and those that it lies in where the archetype can have a body."""
@@ -73,7 +80,7 @@ class NationalBodies:
 class WrittenBodies:
     """The bodies of a data set, named as it names them.
 
-    `patterns`: archetype -> first word of a place's name -> the body's name with `SLOT` for the rest of it, as
+    `patterns`: archetype -> kind of place -> the body's name with `SLOT` for the place's bare name, as
     {"kelurahan": {"Kelurahan": "Kelurahan {}"}}. `names`: place code -> how the data write a name that the gazetteer
     writes otherwise.
     """
@@ -84,6 +91,10 @@ class WrittenBodies:
         self, patterns: Mapping[str, Mapping[str, str]], names: Mapping[str, str], places: PlaceResolver
     ) -> None:
         self._patterns, self._names, self._places = patterns, names, places
+
+    def __contains__(self, archetype: str) -> bool:
+        """Tell whether an archetype has patterns."""
+        return archetype in self._patterns
 
     def seat(self, archetype: str, place: Place) -> Place | None:
         """Return the nearest of the place and those that it lies in of a kind that the archetype is named by."""
@@ -118,8 +129,8 @@ def bodies_from(state: Mapping[str, Any], places: PlaceResolver) -> Bodies:
 
 
 def kind_of(place: Place) -> str:
-    """Return the first word of a place's name: "Kota", "Kecamatan", "Desa"."""
-    return place.name.split()[0]
+    """Return what a place is: "Provinsi", or the first word of its name, as "Kota", "Kecamatan", "Desa"."""
+    return "Provinsi" if place.level == "province" else place.name.split()[0]
 
 
 def _named(body: Body) -> Named:

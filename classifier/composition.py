@@ -161,7 +161,12 @@ class Composer:
         columns = [column for slot in slots for column in (slot.column, *_known(slot))]
         if any(not 0 <= column < len(labels) for column in columns):
             raise ValueError(f"a slot has a column that is none of the {len(labels)} agency classes")
-        return cls(labels, slots, bodies_from(state["bodies"], places))
+        if len(set(columns)) < len(columns):
+            raise ValueError("an agency class stands in two slots, or twice in one")
+        bodies = bodies_from(state["bodies"], places)
+        if unknown := [slot.archetype for slot in slots if slot.archetype not in bodies]:
+            raise ValueError(f"slots of archetypes that have no bodies: {', '.join(map(repr, unknown))}")
+        return cls(labels, slots, bodies)
 
 
 def seats_of(bodies: Bodies, archetype: str, candidates: Sequence[Candidate]) -> dict[Place, float]:

@@ -10,6 +10,7 @@ Field = Literal["title", "text"]
 Target = Literal["topic", "agency", "kind"]
 Visibility = Literal["public", "anonim", "rahasia"]
 
+GROUPS: Mapping[Target, str] = {"topic": "main", "agency": "archetype"}  # what the `group` of a label is called
 ANSWERS = 5  # the best answer and its four alternatives
 
 
@@ -91,8 +92,8 @@ class Prediction:
         return {
             "id": self.id,
             "model": self.model,
-            "topic": _ranked(self.topic, "main"),
-            "agency": _ranked(self.agency, "archetype"),
+            "topic": _ranked(self.topic, GROUPS["topic"]),
+            "agency": _ranked(self.agency, GROUPS["agency"]),
             "kind": self.kind and _answer(self.kind, None),
             "place": _ranked(self.place, None),
             "decision": {

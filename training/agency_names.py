@@ -10,13 +10,13 @@ from classifier.gazetteer import Place, name_key
 from classifier.places import PlaceResolver
 from classifier.records import Complaint
 
-_KIND = re.compile(r"(?:kota|kabupaten|kab|kecamatan|kec|kelurahan|kel|desa|distrik)\b\.?\s*", re.IGNORECASE)
+_KIND = re.compile(r"^(?:kota|kabupaten|kab|kecamatan|kec|kelurahan|kel|desa|distrik)\b\.?\s*", re.IGNORECASE)
 
 
 def pattern_of(name: str, place: Place) -> str | None:
     """Return an agency's name with `SLOT` for the bare name of its place, None if that isn't written in it."""
-    words = r"\s*".join(map(re.escape, bare_name(place).split()))
-    found = re.search(rf"\b{words}\b", name, re.IGNORECASE)
+    letters = r"\s*".join(map(re.escape, "".join(bare_name(place).split())))  # "Sukamaju" is also "Suka Maju"
+    found = re.search(rf"\b{letters}\b", name, re.IGNORECASE)
     return name[: found.start()] + SLOT + name[found.end() :] if found else None
 
 

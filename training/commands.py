@@ -50,7 +50,10 @@ def train_command(
         str, typer.Option(help="national: our reference tables; from-data: the labels as written.")
     ] = "national",
     topic_column: TopicColumn = "topic",
-    config: Annotated[str, typer.Option(help="linear, or a TOML file with the same settings.")] = "linear",
+    config: Annotated[
+        str | None,
+        typer.Option(help="linear, corpus, or a TOML file with the same settings; left out, linear for --data."),
+    ] = None,
     auto_error: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
     ] = 0.05,
@@ -59,7 +62,8 @@ def train_command(
     from data.dataset import read_corpus
     from training.fit import STAGES, fit
 
-    settings, classes, lexicon = read_config(config), _taxonomy(taxonomy), read_lexicon()
+    settings = read_config(config or ("linear" if data else "corpus"))
+    classes, lexicon = _taxonomy(taxonomy), read_lexicon()
     with _steps(len(STAGES) + 2) as begin:
         begin("Reading files")
         complaints = _read(data) if data else read_corpus()

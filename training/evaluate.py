@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
+from classifier.agencies import AgencyTable
 from classifier.pipeline import Classifier
-from classifier.records import Answer, Complaint, Label, Prediction, Target
+from classifier.records import GROUPS, Answer, Complaint, Label, Prediction, Target
 from classifier.taxonomy import Taxonomy
 from training.agency_labels import agency_golds
 
 BINS = 15
 BATCH = 500
-GROUPS: Mapping[Target, str] = {"topic": "main", "agency": "archetype"}
 UNRESOLVED = "?"  # stands for every gold label that the taxonomy can't place; no answer equals it
 
 
@@ -98,6 +98,7 @@ class _Case:
     answers: tuple[Answer, ...]
     routed: bool
     month: str
+    paths: bool  # codes are paths: see `meets`
 
     @property
     def code(self) -> str:
@@ -105,9 +106,9 @@ class _Case:
 
     @property
     def ranked(self) -> list[str]:
-        """The codes of the answers, that of the gold label for the ones that meet it."""
+        """The codes of the answers, that of the gold label for the ones that are right."""
         codes = (answer.label.code for answer in self.answers)
-        return [self.code if self.gold and meets(code, self.gold) else code for code in codes]
+        return [self.code if self.paths and self.gold and meets(code, self.gold) else code for code in codes]
 
     @property
     def ranked_groups(self) -> list[str]:
@@ -120,24 +121,41 @@ def evaluate(
     """Classify the complaints and compare.
 
     A gold label that the taxonomy can't resolve counts as a wrong answer. One that names a main topic only is met by
-    all of its leaves, one that names an archetype without a place by its bodies at any place.
+    all of its leaves, one that names an archetype without a place by its bodies at any place. Agencies of the national
+    table are compared by who has their work now, whatever the day of the complaint.
     """
     predictions = [
         prediction
         for start in range(0, len(complaints), BATCH)
         for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
     ]
+    if taxonomy.kind == "national":
+        predictions = _living(predictions, taxonomy.agencies)
     columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
     reports = {
-        target: _target_report(complaints, predictions, target, column, _gold(complaints, target, column, taxonomy))
-        for target, column in columns.items()
+        target: _target_report(complaints, predictions, target, column, taxonomy) for target, column in columns.items()
     }
     return Report(len(complaints), {target: report for target, report in reports.items() if report})
 
 
 def meets(code: str, gold: Label) -> bool:
-    """Tell whether the answer with a code is right: it says what the gold label says, perhaps more precisely."""
+    """Tell whether the answer with a national code is right: it says what the gold label says, or more precisely."""
     return code == gold.code or code.startswith((f"{gold.code}/", f"{gold.code}@"))
+
+
+def _living(predictions: Sequence[Prediction], agencies: AgencyTable) -> list[Prediction]:
+    """Put the bodies that have the work now in the place of those of the day, as the gold labels name the living."""
+    heir_of = cache(agencies.living)
+
+    def living(label: Label) -> Label:
+        archetype, at, place = label.code.partition("@")
+        heir = heir_of(archetype)
+        return Label(f"{heir.code}{at}{place}", label.name, heir.group) if heir else label
+
+    return [
+        replace(one, agency=tuple(replace(answer, label=living(answer.label)) for answer in one.agency))
+        for one in predictions
+    ]
 
 
 def _gold(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
@@ -180,17 +198,18 @@ def _target_report(
     predictions: Sequence[Prediction],
     target: Target,
     column: str,
-    golds: Sequence[Label | None],
+    taxonomy: Taxonomy,
 ) -> TargetReport | None:
+    golds = _gold(complaints, target, column, taxonomy)
     cases, unresolved = [], Counter[str]()
     for complaint, prediction, gold in zip(complaints, predictions, golds, strict=True):
-        written, answers = complaint.labels.get(column, ""), _answers(prediction, target)
+        written, answers = complaint.labels.get(column, "").strip(), _answers(prediction, target)
         if not written or not answers:
             continue
         unresolved.update([] if gold else [written])
         routed = target != "kind" and getattr(prediction.decision, target) == "route"
         month = complaint.date.strftime("%Y-%m") if complaint.date else ""
-        cases.append(_Case(gold, answers, routed, month))
+        cases.append(_Case(gold, answers, routed, month, taxonomy.kind == "national"))
     if not cases:
         return None
     months = defaultdict(list)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Column, Table
 
-from classifier.records import Target
+from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
     from training.bench import Lead, Run
@@ -42,10 +42,12 @@ def unresolved(fitted: Fitted) -> Iterator[str]:
 
 
 def evaluation(report: Report) -> Iterator[Table]:
-    """Show the measures of every target, then its classes and months."""
+    """Show the measures of every target (and of main topics and archetypes), then its classes and months."""
     overview = _measures_table("target", f"{report.rows:,} complaints")
     for target, found in report.targets.items():
         _add(overview, target, found.overall)
+        if found.groups:
+            overview.add_row(GROUPS[target], "", f"{found.groups.accuracy:.3f}", "", f"{found.groups.top3:.3f}")
     yield overview
     for target, found in report.targets.items():
         yield _classes(target, found)

@@ -21,7 +21,7 @@ TOLERANCE = 0.02  # other processors and libraries round differently
 
 
 def answers() -> list[dict[str, Any]]:
-    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("linear"))
+    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("corpus"))
     classifier = Classifier.from_state(fitted.classifier.state(), "golden")
     return [shown(prediction) for prediction in classifier.classify(list(read_complaints(HERE / "complaints.jsonl")))]
 

@@ -177,11 +177,14 @@ def test_a_place_says_what_kind_it_is(code: str, kind: str) -> None:
     assert kind_of(place(code)) == kind
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the kind of a province is the first word of its name, so each is of its own kind"
-)
 def test_provinces_are_of_one_kind() -> None:
-    assert kind_of(Place("33", "Jawa Tengah", "province")) == kind_of(Place("51", "Bali", "province"))
+    assert kind_of(Place("33", "Jawa Tengah", "province")) == kind_of(Place("51", "Bali", "province")) == "Provinsi"
+
+
+def test_a_written_body_of_a_province_has_its_whole_name() -> None:
+    bodies = WrittenBodies({"Dinas Sosial": {"Provinsi": "Dinsos Prov. {}"}}, {}, toy.places())
+    assert code_of(bodies, "Dinas Sosial", "777101") == "77"
+    assert bodies.at("Dinas Sosial", place("77"), SPLIT)[0].name == f"Dinsos Prov. {place('77').name}"
 
 
 @pytest.mark.parametrize("bodies", [national(), written()])

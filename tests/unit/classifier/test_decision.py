@@ -9,13 +9,15 @@ from classifier.decision import (
     MAX_UNKNOWN,
     MIN_WORDS,
     NEW_VOCABULARY,
-    REASONS,
     TOO_SHORT,
     Policy,
 )
 
 POLICY = Policy(topic=0.8, agency=0.7, error=0.05)
 ENOUGH = MIN_WORDS
+
+
+ALL_DOUBTS = (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, TOO_SHORT, NEW_VOCABULARY)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ ENOUGH = MIN_WORDS
         (0.9, 0.9, ENOUGH - 1, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
         (0.9, 0.9, 0, 0.0, "review", ("review", "review"), (TOO_SHORT,)),
         (0.9, 0.9, 9, 0.51, "review", ("review", "review"), (NEW_VOCABULARY,)),
-        (0.1, 0.1, 1, 1.0, "review", ("review", "review"), (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, TOO_SHORT, NEW_VOCABULARY)),
+        (0.1, 0.1, 1, 1.0, "review", ("review", "review"), ALL_DOUBTS),
     ],
 )
 def test_decides(

@@ -116,7 +116,8 @@ def test_labels_that_the_national_table_lacks_are_counted_and_not_learnt() -> No
     assert found.unresolved_rows["topic"] == waste
     assert set(found.unresolved["agency"]) == {toy.BINA_MARGA, toy.DLH, toy.PERUMDA}
     assert [label.code for label in found.classifier.topics] == ["air", "jalan", "lampu"]
-    assert [label.code for label in found.classifier.agencies] == ["dinas-perhubungan", "kecamatan", "dinas-perhubungan@7771"]
+    agencies = [label.code for label in found.classifier.agencies]
+    assert agencies == ["dinas-perhubungan", "kecamatan", "dinas-perhubungan@7771"]
     assert all(one.labels["topic"] != toy.WASTE or one.labels.get("kind") == toy.WISH for one in found.complaints)
 
 
