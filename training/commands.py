@@ -6,6 +6,7 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -46,6 +47,9 @@ def mount(app: typer.Typer) -> None:
 def train_command(
     out: Annotated[Path, typer.Option(help="Folder of the bundle; an older bundle there is replaced.")],
     data: DataFiles = None,
+    with_corpus: Annotated[
+        bool, typer.Option("--with-corpus", help="Learn from our own corpus as well; for the national taxonomy.")
+    ] = False,
     taxonomy: Annotated[
         str, typer.Option(help="national: our reference tables; from-data: the labels as written.")
     ] = "national",
@@ -62,6 +66,8 @@ def train_command(
     from data.dataset import read_corpus
     from training.fit import STAGES, fit
 
+    if with_corpus and not (data and taxonomy == "national"):
+        raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
     settings = read_config(config or ("linear" if data else "corpus"))
     classes, lexicon = _taxonomy(taxonomy), read_lexicon()
     with _steps(len(STAGES) + 2) as begin:
@@ -70,10 +76,17 @@ def train_command(
         if topic_column != "topic":
             _check_column(topic_column, complaints)
         fitted = fit(
-            complaints, classes, lexicon, settings, topic_column=topic_column, auto_error=auto_error, track=begin
+            complaints,
+            classes,
+            lexicon,
+            settings,
+            corpus=_corpus_as(topic_column) if with_corpus else (),
+            topic_column=topic_column,
+            auto_error=auto_error,
+            track=begin,
         )
         begin("Writing the bundle")
-        manifest = _save(out, fitted, classes, settings, topic_column, auto_error)
+        manifest = _save(out, fitted, classes, settings, topic_column, auto_error)  # the corpus is in its fingerprint
     told = Console(stderr=True)
     told.print(tables.training(fitted))
     for warning in tables.unresolved(fitted):
@@ -155,6 +168,13 @@ def _write(json_file: Path | None, figures: dict[str, Any]) -> None:
     if json_file:
         with replace_when_done(json_file) as file:
             json.dump(figures, file, ensure_ascii=False, indent=2)
+
+
+def _corpus_as(topic_column: str) -> list[Complaint]:
+    """Return our corpus with its topics in the column where the other complaints have theirs."""
+    from data.dataset import read_corpus
+
+    return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
 
 
 def _taxonomy(kind: str) -> Taxonomy:

@@ -26,6 +26,7 @@ from training.least_squares import Solution, Wanted, solve, wanted
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
+CORPUS_HALVES = 500  # own complaints beside which one of the corpus counts half; see the learning curve in the README
 STAGES = "Reading texts", "Finding places", "Learning the vocabulary", "Fitting", "Calibrating"
 
 
@@ -73,22 +74,27 @@ def fit(
     lexicon: Mapping[str, str],
     config: LinearConfig,
     *,
+    corpus: Sequence[Complaint] = (),
     topic_column: str = "topic",
     auto_error: float = 0.05,
     track: Callable[[str], object] = str,
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
-    InputError if no complaint has a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
+    `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
+    probability or threshold is learnt from them. InputError if no complaint has a label that the taxonomy knows.
+    `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
     rows = [masked(one) for one in without_repeats(complaints)]
+    own = np.arange(len(rows) + len(corpus)) < len(rows)
+    rows += [masked(one) for one in corpus]
     topic, kind = _classes(rows, "topic", topic_column, taxonomy), _classes(rows, "kind", "kind", taxonomy)
     agency = agency_labels(rows, taxonomy)
     labelled = np.flatnonzero((topic.known >= 0) | agency.known | (kind.known >= 0))
     if not len(labelled):
         raise InputError("labels", "no complaint has one that the taxonomy knows", "topic, agency or kind labels")
-    rows, agency = [rows[at] for at in labelled], agency.take(labelled)
+    rows, own, agency = [rows[at] for at in labelled], own[labelled], agency.take(labelled)
     normalise = Normaliser(lexicon)
     documents = [read(one, normalise) for one in rows]
 
@@ -112,7 +118,9 @@ def fit(
         )
         if task.labels
     ]
-    solution = solve(matrix, [task.wanted for task in tasks], recency(rows, config.half_life_days), config.penalty)
+    weights = np.full(len(rows), corpus_weight(int(own.sum())), np.float32)
+    weights[own] = recency([row for row, is_own in zip(rows, own, strict=True) if is_own], config.half_life_days)
+    solution = solve(matrix, [task.wanted for task in tasks], weights, config.penalty)
     solution = shared_within_groups(solution, topic.labels, config.group_share)
 
     track(STAGES[4])
@@ -122,7 +130,7 @@ def fit(
         alike = np.arange(len(task.labels), dtype=np.int32)
         if task.target == "agency":
             scaled, alike = composer(scaled, plans), composer.column_of
-        use = solution.unseen & task.wanted.known
+        use = solution.unseen & task.wanted.known & own
         learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
         heads.append(Head(task.target, task.labels, learnt.calibration))
         thresholds[task.target], accuracy[task.target] = learnt.threshold, learnt.accuracy
@@ -141,6 +149,11 @@ def masked(complaint: Complaint) -> Complaint:
     """Return the complaint with personal numbers masked, as everything that learns must see it."""
     title, text, region = (redact(written).text for written in (complaint.title, complaint.text, complaint.region))
     return replace(complaint, title=title, text=text, region=region)
+
+
+def corpus_weight(own: int) -> float:
+    """Return how much a complaint of the corpus counts beside `own` complaints."""
+    return 1 / (1 + own / CORPUS_HALVES)
 
 
 def recency(complaints: Sequence[Complaint], half_life_days: int) -> Floats:

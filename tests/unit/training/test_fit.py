@@ -13,7 +13,7 @@ from classifier.linear import Linear
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Entry, national
 from training import least_squares
-from training.fit import STAGES, Fitted, fit, recency, shared_within_groups
+from training.fit import STAGES, Fitted, corpus_weight, fit, recency, shared_within_groups
 from training.least_squares import Solution
 
 NATIONAL = national(
@@ -194,3 +194,20 @@ def test_classes_of_their_own_share_nothing() -> None:
         Linear(np.eye(3, dtype=np.float32), np.zeros(3, np.float32)), np.eye(3, dtype=np.float32), np.ones(3, bool)
     )
     assert shared_within_groups(alone, labels, 0.5) is alone
+
+
+def test_the_corpus_teaches_what_the_own_complaints_lack_but_no_threshold() -> None:
+    own = [one for one in toy.complaints() if one.labels["topic"] != toy.WATER]
+    elsewhere = [one for one in toy.complaints() if one.labels["topic"] == toy.WATER]
+    alone, both = (fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=more) for more in ((), elsewhere))
+    assert toy.WATER not in {label.name for label in alone.classifier.topics}
+    assert both.classifier.classify(elsewhere[:1])[0].topic[0].label.name == toy.WATER
+    relabelled = [replace(one, labels={**one.labels, "topic": toy.LAMPS}) for one in elsewhere]
+    wrong = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=relabelled)
+    assert wrong.unseen_accuracy["topic"] > 0.7
+
+
+def test_the_corpus_counts_less_the_more_own_complaints_there_are() -> None:
+    assert corpus_weight(0) == 1
+    assert corpus_weight(500) == 0.5
+    assert corpus_weight(10_000) < 0.05
