@@ -46,8 +46,11 @@ def evaluation(report: Report) -> Iterator[Table]:
     overview = _measures_table("target", f"{report.rows:,} complaints")
     for target, found in report.targets.items():
         _add(overview, target, found.overall)
-        if found.groups:
-            overview.add_row(GROUPS[target], "", f"{found.groups.accuracy:.3f}", "", f"{found.groups.top3:.3f}")
+    overview.caption = "\n".join(
+        f"{GROUPS[target]} of the {target}: accuracy {found.groups.accuracy:.3f}, top-3 {found.groups.top3:.3f}"
+        for target, found in report.targets.items()
+        if found.groups
+    )
     yield overview
     for target, found in report.targets.items():
         yield _classes(target, found)

@@ -1,6 +1,7 @@
 """The corpus is fit to learn from."""
 
 import json
+import re
 
 import pytest
 
@@ -53,3 +54,10 @@ def test_no_two_texts_are_nearly_the_same() -> None:
 def test_every_style_stands_in_it_and_no_other() -> None:
     rows = [json.loads(line) for path in CORPUS.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
     assert {row["style"] for row in rows} == STYLES
+
+
+def test_its_readme_counts_the_rows_of_each_file() -> None:
+    readme = (CORPUS / "README.md").read_text("utf-8")
+    counted = dict(re.findall(r"^\| `(\w+\.jsonl)` \| (\d+) \|", readme, re.MULTILINE))
+    assert counted == {path.name: str(len(path.read_text("utf-8").splitlines())) for path in CORPUS.glob("*.jsonl")}
+    assert f"{sum(map(int, counted.values())):,} complaints in Indonesian" in readme
