@@ -1,7 +1,7 @@
 """Learns the vocabulary: which words, word pieces and region parts the training reports hold, and how rare each is."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +19,8 @@ from classifier.features import (
     term_counts,
 )
 
+SHARED = 2  # reports from which on a region part is a feature: one of a single report only learns that by heart
+
 Key = TypeVar("Key", bound=Hashable)  # the type-parameter syntax needs Python 3.12
 
 
@@ -34,7 +36,7 @@ def learn_vocabulary(documents: Sequence[Document]) -> Vocabulary:
         term_idf=_idf([terms[term] for term in kept], len(documents)),
         grams=gram_columns,
         gram_idf=_idf([grams[int(bucket)] for bucket in np.flatnonzero(gram_columns >= 0)], len(documents)),
-        regions=_columns(regions, REGION_BUCKETS),
+        regions=_columns([part for part, reports in regions.items() if reports >= SHARED], REGION_BUCKETS),
     )
 
 
@@ -46,7 +48,7 @@ def _reports(found: Iterable[Iterable[Key]]) -> Counter[Key]:
     return reports
 
 
-def _columns(seen: Counter[int], buckets: int) -> Integers:
+def _columns(seen: Collection[int], buckets: int) -> Integers:
     columns = np.full(buckets, -1, np.int32)
     columns[sorted(seen)] = np.arange(len(seen), dtype=np.int32)
     return columns

@@ -74,3 +74,8 @@ def test_no_word_of_fewer_than_three_reports_can_be_read_in_a_classifier() -> No
     for single in ("menganga", "begadang", "sembilan", "dahlia", "anggrek", "tergelincir"):
         assert sum(single in one.text.lower() for one in toy.complaints()) == 1
         assert single not in stored
+
+
+def test_a_region_part_of_a_single_report_is_no_feature() -> None:
+    documents = [Document(["air"], ["kota contoh", f"kel. {at}"]) for at in range(4)]
+    assert (learn_vocabulary(documents).regions >= 0).sum() == 1
