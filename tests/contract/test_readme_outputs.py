@@ -51,7 +51,7 @@ def test_the_output_of_a_command_is_what_it_prints(command: str, folder: Path, r
 
 
 def run(line: str, folder: Path, root: Path) -> str:
-    environment = os.environ | {"PYTHONPATH": str(root), "PILAH_HOME": str(folder / "var")}
+    environment = os.environ | {"PYTHONPATH": str(root), "PILAH_HOME": str(folder / "var"), "COLUMNS": "160"}
     words = [sys.executable, str(root / "pilah.py"), *line.removeprefix("pilah ").split()]
     done = subprocess.run(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
