@@ -1,6 +1,6 @@
 """Invented complaints over four topics and five agencies, and a classifier fitted to them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from classifier.agencies import AgencyTable
@@ -24,6 +24,18 @@ BINA_MARGA, DISHUB, DLH, PERUMDA = (
 DISTRICT = "Kecamatan Contoh"
 WISH, COMPLAINT = "Aspirasi", "Pengaduan Tidak Berkadar Pengawasan"
 START = datetime(2025, 1, 6, 9, 30, tzinfo=UTC)
+
+SPLIT = date(2024, 10, 21)
+MINISTRIES = (
+    AgencyRow("kementerian-baru", "Kementerian Baru", frozenset({"national"}), valid_from=SPLIT),
+    AgencyRow(
+        "kementerian-lama",
+        "Kementerian Lama",
+        frozenset({"national"}),
+        valid_to=SPLIT - timedelta(days=1),
+        successors=("kementerian-baru",),
+    ),
+)
 
 _TEXTS = {
     (ROADS, BINA_MARGA): """

@@ -37,11 +37,17 @@ def _other_form(code: str, forms: Counter[str], places: PlaceResolver) -> str | 
     return usual[0] if place and usual and usual[0] != bare_name(place) else None
 
 
-def consistency(patterns: Sequence[tuple[str, int]]) -> tuple[int, int]:
-    """Return how many bodies' patterns are the usual one of the others, weighed by their reports, and how many not."""
+def reports_by_pattern(patterns: Iterable[tuple[str, int]]) -> Counter[str]:
+    """Add up the reports of each pattern, given that of each body with its reports."""
     total = Counter[str]()
     for pattern, rows in patterns:
         total[pattern] += rows
+    return total
+
+
+def consistency(patterns: Sequence[tuple[str, int]]) -> tuple[int, int]:
+    """Return how many bodies' patterns are the usual one of the others, weighed by their reports, and how many not."""
+    total = reports_by_pattern(patterns)
     same = 0
     for pattern, rows in patterns:
         others = total - Counter({pattern: rows})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.composition import Plan
 from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
@@ -18,7 +19,7 @@ from classifier.records import Complaint, Label, Target
 from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
 from data.dataset import without_repeats
-from training.agency_labels import agency_labels
+from training.agency_labels import AgencyLabels, agency_labels
 from training.calibrate import calibrate, class_scale
 from training.config import LinearConfig
 from training.learn_slots import learn_composer, right_columns
@@ -37,6 +38,22 @@ class Classes:
     labels: tuple[Label, ...]
     known: Integers
     unresolved: Mapping[str, int]  # labels that the taxonomy can't place, and how often each stands there
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The masked rows that have a label, and what their labels mean; `own` marks those that are not of the corpus."""
+
+    rows: Sequence[Complaint]
+    own: NDArray[np.bool_]
+    topic: Classes
+    agency: AgencyLabels
+    kind: Classes
+
+    @property
+    def unresolved(self) -> dict[Target, Mapping[str, int]]:
+        """The labels that the taxonomy can't place, by target, and how often each stands there."""
+        return {"topic": self.topic.unresolved, "agency": self.agency.unresolved, "kind": self.kind.unresolved}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +103,14 @@ def fit(
     `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
-    rows = [masked(one) for one in without_repeats(complaints)]
-    own = np.arange(len(rows) + len(corpus)) < len(rows)
-    rows += [masked(one) for one in corpus]
-    topic, kind = _classes(rows, "topic", topic_column, taxonomy), _classes(rows, "kind", "kind", taxonomy)
-    agency = agency_labels(rows, taxonomy)
-    labelled = np.flatnonzero((topic.known >= 0) | agency.known | (kind.known >= 0))
-    if not len(labelled):
-        raise InputError("labels", "no complaint has one that the taxonomy knows", "topic, agency or kind labels")
-    rows, own, agency = [rows[at] for at in labelled], own[labelled], agency.take(labelled)
+    known = _examples(complaints, corpus, topic_column, taxonomy)
     normalise = Normaliser(lexicon)
-    documents = [read(one, normalise) for one in rows]
+    documents = [read(one, normalise) for one in known.rows]
 
     track(STAGES[1])
     places = taxonomy.agencies.places
-    where = [places.resolve(one.region, one.text, one.title).candidates for one in rows]
-    composer = learn_composer(agency, rows, where, taxonomy)
+    where = [places.resolve(one.region, one.text, one.title).candidates for one in known.rows]
+    composer = learn_composer(known.agency, known.rows, where, taxonomy)
     plans = [composer.plan(candidates) for candidates in where]
 
     track(STAGES[2])
@@ -109,19 +118,9 @@ def fit(
     matrix = Features(vocabulary)(documents)
 
     track(STAGES[3])
-    tasks = [
-        task
-        for task in (
-            _task("topic", topic, labelled),
-            Task("agency", agency.labels, agency.wanted, agency.sizes, right_columns(agency, plans)),
-            _task("kind", kind, labelled),
-        )
-        if task.labels
-    ]
-    weights = np.full(len(rows), corpus_weight(int(own.sum())), np.float32)
-    weights[own] = recency([row for row, is_own in zip(rows, own, strict=True) if is_own], config.half_life_days)
-    solution = solve(matrix, [task.wanted for task in tasks], weights, config.penalty)
-    solution = shared_within_groups(solution, topic.labels, config.group_share)
+    tasks = _tasks(known, plans)
+    solution = solve(matrix, [task.wanted for task in tasks], _weights(known, config.half_life_days), config.penalty)
+    solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
     heads, thresholds, accuracy = [], {}, {}
@@ -130,19 +129,14 @@ def fit(
         alike = np.arange(len(task.labels), dtype=np.int32)
         if task.target == "agency":
             scaled, alike = composer(scaled, plans), composer.column_of
-        use = solution.unseen & task.wanted.known & own
+        use = solution.unseen & task.wanted.known & known.own
         learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
         heads.append(Head(task.target, task.labels, learnt.calibration))
         thresholds[task.target], accuracy[task.target] = learnt.threshold, learnt.accuracy
 
     policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
     parts = Parts(lexicon, vocabulary, solution.linear, tuple(heads), policy, places, composer)
-    unresolved: dict[Target, Mapping[str, int]] = {
-        "topic": topic.unresolved,
-        "agency": agency.unresolved,
-        "kind": kind.unresolved,
-    }
-    return Fitted(Classifier("", parts), rows, unresolved, accuracy)
+    return Fitted(Classifier("", parts), known.rows, known.unresolved, accuracy)
 
 
 def masked(complaint: Complaint) -> Complaint:
@@ -196,10 +190,43 @@ def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxon
     return Classes(labels, np.array(known, np.int32), unresolved)
 
 
-def _task(target: Target, classes: Classes, rows: NDArray[np.intp]) -> Task:
-    known = classes.known[rows]
-    sizes = np.bincount(known[known >= 0], minlength=len(classes.labels))
-    return Task(target, classes.labels, wanted(known, len(classes.labels)), sizes, known)
+def _examples(
+    complaints: Sequence[Complaint], corpus: Sequence[Complaint], topic_column: str, taxonomy: Taxonomy
+) -> Examples:
+    kept = without_repeats(complaints)
+    rows = [masked(one) for one in (*kept, *corpus)]
+    topic, kind = _classes(rows, "topic", topic_column, taxonomy), _classes(rows, "kind", "kind", taxonomy)
+    agency = agency_labels(rows, taxonomy)
+    use = np.flatnonzero((topic.known >= 0) | agency.known | (kind.known >= 0))
+    if not len(use):
+        raise InputError("labels", "no complaint has one that the taxonomy knows", "topic, agency or kind labels")
+    topic, kind = (replace(one, known=one.known[use]) for one in (topic, kind))
+    return Examples([rows[at] for at in use], use < len(kept), topic, agency.take(use), kind)
+
+
+def _weights(known: Examples, half_life_days: int) -> Floats:
+    weights = np.full(len(known.rows), corpus_weight(int(known.own.sum())), np.float32)
+    own = [row for row, is_own in zip(known.rows, known.own, strict=True) if is_own]
+    weights[known.own] = recency(own, half_life_days)
+    return weights
+
+
+def _tasks(known: Examples, plans: Sequence[Plan]) -> list[Task]:
+    """Return the targets that the rows have labels of."""
+    agency = known.agency
+    right = right_columns(agency, plans)
+    tasks = (
+        _task("topic", known.topic),
+        Task("agency", agency.labels, agency.wanted, agency.sizes, right),
+        _task("kind", known.kind),
+    )
+    return [task for task in tasks if task.labels]
+
+
+def _task(target: Target, classes: Classes) -> Task:
+    known, count = classes.known, len(classes.labels)
+    sizes = np.bincount(known[known >= 0], minlength=count)
+    return Task(target, classes.labels, wanted(known, count), sizes, known)
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:

@@ -12,7 +12,7 @@ from classifier.places import Candidate
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy
 from training.agency_labels import AgencyLabels
-from training.agency_names import consistency, pattern_of, written_names
+from training.agency_names import consistency, pattern_of, reports_by_pattern, written_names
 
 TRUST = 0.8  # in the resolver, where nothing is known
 TRUST_ROWS = 5  # that this counts as
@@ -28,7 +28,10 @@ def learn_composer(labels: AgencyLabels, rows: Sequence[Complaint], where: Where
     found = _patterns(labels, taxonomy) if taxonomy.kind == "from-data" else {}
     bodies: Bodies = NationalBodies(taxonomy.agencies)
     if taxonomy.kind == "from-data":
-        usual = {name: {kind: _usual(each) for kind, each in kinds.items()} for name, kinds in found.items()}
+        usual = {
+            name: {kind: reports_by_pattern(each).most_common(1)[0][0] for kind, each in kinds.items()}
+            for name, kinds in found.items()
+        }
         bodies = WrittenBodies(usual, written_names(rows, places), places)
     exact = _exact(found)
     slots = [
@@ -73,13 +76,6 @@ def _patterns(labels: AgencyLabels, taxonomy: Taxonomy) -> Patterns:
         if place and (pattern := pattern_of(label.name, place)):
             found.setdefault(label.group, {}).setdefault(kind_of(place), []).append((pattern, rows))
     return found
-
-
-def _usual(patterns: Sequence[tuple[str, int]]) -> str:
-    counts = Counter[str]()
-    for pattern, rows in patterns:
-        counts[pattern] += rows
-    return counts.most_common(1)[0][0]
 
 
 def _exact(found: Patterns) -> dict[str, float]:

@@ -17,21 +17,13 @@ from classifier.gazetteer import Place
 from classifier.records import Label
 
 CODES = ("77", "7701", "770101", "7771", "777101", "777102")
-SPLIT = date(2024, 10, 21)
 ROWS = (
     AgencyRow("dinas-sosial", "Dinas Sosial", frozenset({"provinsi", "kabkota"}), aliases=("Dinsos",)),
     AgencyRow("kecamatan", "Kecamatan", frozenset({"kecamatan"}), kind="kecamatan"),
     AgencyRow("bank-uji", "Bank Uji", frozenset({"national", "kabkota"}), offices={"kabkota": "Bank Uji KC {short}"}),
     AgencyRow("pasar-uji", "Pasar Uji", frozenset({"kabkota"}), place="7771"),
     AgencyRow("pemerintah-daerah", "Pemerintah", frozenset({"provinsi", "kabkota"})),
-    AgencyRow("kementerian-baru", "Kementerian Baru", frozenset({"national"}), valid_from=SPLIT),
-    AgencyRow(
-        "kementerian-lama",
-        "Kementerian Lama",
-        frozenset({"national"}),
-        valid_to=date(2024, 10, 20),
-        successors=("kementerian-baru",),
-    ),
+    *toy.MINISTRIES,
 )
 PATTERNS = {
     "Kelurahan": {"Kecamatan": "KEC. {} (kelurahan)"},
@@ -79,21 +71,21 @@ def test_a_seat_is_its_own_seat_and_composes_the_body_there(archetype: str, code
     if seat := bodies.seat(archetype, place(code)):
         assert code.startswith(seat.code)
         assert bodies.seat(archetype, seat) == seat
-        label, reasons = bodies.at(archetype, place(code), SPLIT)
-        assert (label, reasons) == bodies.at(archetype, seat, SPLIT)
+        label, reasons = bodies.at(archetype, place(code), toy.SPLIT)
+        assert (label, reasons) == bodies.at(archetype, seat, toy.SPLIT)
         assert (label.code, reasons) == (f"{archetype}@{seat.code}", ())
-        assert bodies.known(label, SPLIT) == (label, ())
+        assert bodies.known(label, toy.SPLIT) == (label, ())
 
 
 @pytest.mark.parametrize(
     ("code", "on", "wanted"),
     [
-        ("kementerian-baru", SPLIT, ("kementerian-baru", ())),
+        ("kementerian-baru", toy.SPLIT, ("kementerian-baru", ())),
         ("kementerian-baru", date(2024, 10, 20), ("kementerian-lama", ("agency-predecessor",))),
         ("kementerian-lama", date.max, ("kementerian-baru", ("agency-successor",))),
-        ("pasar-uji", SPLIT, ("pasar-uji", ())),
-        ("dinas-sosial@7771", SPLIT, ("dinas-sosial@7771", ())),
-        ("kecamatan", SPLIT, ("kecamatan", ("place-unknown",))),
+        ("pasar-uji", toy.SPLIT, ("pasar-uji", ())),
+        ("dinas-sosial@7771", toy.SPLIT, ("dinas-sosial@7771", ())),
+        ("kecamatan", toy.SPLIT, ("kecamatan", ("place-unknown",))),
     ],
 )
 def test_a_known_class_is_the_body_of_that_day(code: str, on: date, wanted: tuple[str, tuple[str, ...]]) -> None:
@@ -116,13 +108,13 @@ def test_a_known_class_is_the_body_of_that_day(code: str, on: date, wanted: tupl
 def test_a_national_body_is_composed(
     archetype: str, code: str | None, wanted: tuple[str, str, tuple[str, ...]]
 ) -> None:
-    label, reasons = national().at(archetype, place(code) if code else None, SPLIT)
+    label, reasons = national().at(archetype, place(code) if code else None, toy.SPLIT)
     assert (label.name, label.group, reasons) == wanted
 
 
 def test_an_archetype_that_the_table_lacks_is_refused() -> None:
     with pytest.raises(InputError, match="tak-ada"):
-        national().at("tak-ada", None, SPLIT)
+        national().at("tak-ada", None, toy.SPLIT)
 
 
 @pytest.mark.parametrize(
@@ -151,12 +143,12 @@ def test_a_written_body_sits_at_the_nearest_place_of_a_kind_in_its_names(
     ],
 )
 def test_a_written_body_is_named_as_the_data_name_it(archetype: str, code: str, name: str) -> None:
-    assert written().at(archetype, place(code), SPLIT) == (Label(name, name, archetype), ())
+    assert written().at(archetype, place(code), toy.SPLIT) == (Label(name, name, archetype), ())
 
 
 def test_a_written_body_needs_a_place() -> None:
     with pytest.raises(LookupError, match="without a place"):
-        written().at("Kelurahan", None, SPLIT)
+        written().at("Kelurahan", None, toy.SPLIT)
 
 
 def test_a_written_label_means_the_same_on_every_day() -> None:
@@ -184,7 +176,7 @@ def test_provinces_are_of_one_kind() -> None:
 def test_a_written_body_of_a_province_has_its_whole_name() -> None:
     bodies = WrittenBodies({"Dinas Sosial": {"Provinsi": "Dinsos Prov. {}"}}, {}, toy.places())
     assert code_of(bodies, "Dinas Sosial", "777101") == "77"
-    assert bodies.at("Dinas Sosial", place("77"), SPLIT)[0].name == f"Dinsos Prov. {place('77').name}"
+    assert bodies.at("Dinas Sosial", place("77"), toy.SPLIT)[0].name == f"Dinsos Prov. {place('77').name}"
 
 
 @pytest.mark.parametrize("bodies", [national(), written()])
@@ -198,7 +190,7 @@ def test_stored_bodies_are_the_same(bodies: Bodies) -> None:
             seat = bodies.seat(archetype, place(code))
             assert again.seat(archetype, place(code)) == seat
             if seat:
-                assert again.at(archetype, seat, SPLIT) == bodies.at(archetype, seat, SPLIT)
+                assert again.at(archetype, seat, toy.SPLIT) == bodies.at(archetype, seat, toy.SPLIT)
 
 
 ROW = json.loads(json.dumps(national().state()))["rows"][0]

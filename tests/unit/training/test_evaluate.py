@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,11 @@ from classifier.records import Action, Answer, Complaint, Decision, Label, Predi
 from classifier.taxonomy import Taxonomy, national
 from training.evaluate import GroupMeasures, Report, calibration_error, evaluate, measures, meets
 
-SPLIT = date(2024, 10, 21)
 AGENCIES = (
     AgencyRow("dinas-perhubungan", toy.DISHUB, frozenset({"kabkota"})),
     AgencyRow("kecamatan", "Kecamatan", frozenset({"kecamatan"})),
     AgencyRow("pemerintah-daerah", "Pemerintah Daerah", frozenset({"kabkota"})),
-    AgencyRow("kementerian-baru", "Kementerian Baru", frozenset({"national"}), valid_from=SPLIT),
-    AgencyRow(
-        "kementerian-lama",
-        "Kementerian Lama",
-        frozenset({"national"}),
-        valid_to=date(2024, 10, 20),
-        successors=("kementerian-baru",),
-    ),
+    *toy.MINISTRIES,
 )
 NATIONAL = national(
     [
