@@ -12,6 +12,7 @@ from classifier.records import Label
 
 AgencyLevel = Literal["national", "provinsi", "kabkota", "kecamatan", "desa"]
 FIRST_DAY = date(1945, 8, 17)  # no body of the republic is older
+LIVING = date.max  # the day of a complaint without a date: the bodies that exist now
 
 
 @dataclass(frozen=True, slots=True)

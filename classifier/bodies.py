@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Protocol, Self
 
 from classifier.agencies import AgencyTable, Body
-from classifier.agency_rows import AgencyRow
+from classifier.agency_rows import LIVING, AgencyRow
 from classifier.agency_seats import bare_name
 from classifier.gazetteer import Place
 from classifier.places import PlaceResolver
@@ -47,8 +47,8 @@ class NationalBodies:
 
     def __init__(self, table: AgencyTable) -> None:
         self._table = table
-        self._body = lru_cache(_REMEMBERED)(table.body)
-        self._compose = lru_cache(_REMEMBERED)(table.compose)
+        self._named = lru_cache(_REMEMBERED)(lambda *asked: _named(table.compose(*asked)))
+        self._part = lru_cache(_REMEMBERED)(self._parted)
         self._seat = lru_cache(_REMEMBERED)(table.seat)
 
     def __contains__(self, archetype: str) -> bool:
@@ -61,11 +61,18 @@ class NationalBodies:
 
     def known(self, label: Label, on: date) -> Named:
         """Return the body that has the work of the label's body on a day."""
-        return _named(self._body(label.code, on))
+        archetype, place = self._part(label.code)
+        return self.at(archetype, place, on)
 
     def at(self, archetype: str, place: Place | None, on: date) -> Named:
         """Return the archetype's body, or the local government that must pass the complaint on."""
-        return _named(self._compose(archetype, place, on))
+        row = self._table.row(archetype)
+        unchanged = row.valid_to is None and row.exists(on)  # its body is the same on every day from then on
+        return self._named(archetype, place, LIVING if unchanged else on)
+
+    def _parted(self, code: str) -> tuple[str, Place | None]:
+        archetype, _, place = code.partition("@")
+        return archetype, self._table.places.get(place) if place else None
 
     def state(self) -> Mapping[str, Any]:
         """Return the rows of the table."""

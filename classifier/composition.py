@@ -25,7 +25,6 @@ from classifier.place_evidence import CERTAIN
 from classifier.places import Candidate, PlaceResolver
 from classifier.records import Label
 
-LIVING = date.max  # the day of a complaint without a date: the bodies that exist now
 AMBIGUOUS = "place-ambiguous"  # the body is that of the likelier of several places
 _CLOSED = np.float32(-10)  # the score of a body that can't be named, below every real one
 _PLANS = 4096  # regions repeat

@@ -1,6 +1,6 @@
 """What a classifier is made of, and how that is stored in arrays and JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -78,13 +78,9 @@ class Parts:
         scales, reliabilities = (np.split(array, np.cumsum(sizes)[:-1]) for array in (scale, reliability))
         heads = tuple(map(_head, tables["heads"], scales, reliabilities))
         places = PlaceResolver.from_state(tables["places"])
-        composer = Composer.from_state(tables["composer"], labels_of(heads, "agency"), places)
+        agencies = next((head.labels for head in heads if head.target == "agency"), ())
+        composer = Composer.from_state(tables["composer"], agencies, places)
         return cls(tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]), places, composer)
-
-
-def labels_of(heads: Sequence[Head], target: Target) -> tuple[Label, ...]:
-    """Return the classes of a target, () if there is none."""
-    return next((head.labels for head in heads if head.target == target), ())
 
 
 def _head_state(head: Head) -> dict[str, Any]:

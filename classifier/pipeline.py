@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
-from classifier.agency_rows import FIRST_DAY
-from classifier.composition import LIVING, Plan
+from classifier.agency_rows import FIRST_DAY, LIVING
+from classifier.composition import Plan
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
 from classifier.normalise import Normaliser
-from classifier.parts import Head, Parts, labels_of
+from classifier.parts import Head, Parts
 from classifier.places import Resolution
 from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
@@ -46,6 +46,7 @@ class Classifier:
 
     def __init__(self, model_id: str, parts: Parts) -> None:
         self.id, self._parts = model_id, parts
+        self._labels = {head.target: head.labels for head in parts.heads}
         self._normalise = Normaliser(parts.lexicon)
         self._features = Features(parts.vocabulary)
         ends = np.cumsum([len(head.labels) for head in parts.heads]).tolist()
@@ -58,17 +59,17 @@ class Classifier:
     @property
     def topics(self) -> tuple[Label, ...]:
         """The topics that this classifier can answer, () if it was not trained on any."""
-        return labels_of(self._parts.heads, "topic")
+        return self._labels.get("topic", ())
 
     @property
     def agencies(self) -> tuple[Label, ...]:
         """The agencies and archetypes that this classifier learnt."""
-        return labels_of(self._parts.heads, "agency")
+        return self._labels.get("agency", ())
 
     @property
     def kinds(self) -> tuple[Label, ...]:
         """The kinds that this classifier can answer."""
-        return labels_of(self._parts.heads, "kind")
+        return self._labels.get("kind", ())
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
@@ -105,7 +106,7 @@ class Classifier:
 
     def _predict(self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool) -> Prediction:
         topic, kind = (
-            tuple(Answer(labels_of(self._parts.heads, target)[at], chance) for at, chance in rankings[target].row(row))
+            tuple(Answer(self._labels[target][at], chance) for at, chance in rankings[target].row(row))
             if target in rankings
             else ()
             for target in ("topic", "kind")

@@ -1,5 +1,6 @@
 """`pilah serve`, `pilah predict` and `pilah keys`."""
 
+import gc
 import json
 import os
 import socket
@@ -149,6 +150,7 @@ def _minute(moment: datetime | None) -> str:
 
 def _run(app: object, listener: socket.socket) -> None:
     configure_logging()
+    gc.freeze()  # the model and the places live on: a full collection over them would hold up answers
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 

@@ -213,3 +213,18 @@ ROW = json.loads(json.dumps(national().state()))["rows"][0]
 def test_a_state_of_no_bodies_is_refused(state: dict[str, Any]) -> None:
     with pytest.raises((ValueError, LookupError, TypeError)):
         bodies_from(state, toy.places())
+
+
+@given(
+    st.sampled_from([row.id for row in ROWS]),
+    st.sampled_from([None, *CODES]),
+    st.dates(date(1945, 8, 17), date(2030, 1, 1)),
+    st.dates(date(1945, 8, 17), date(2030, 1, 1)),
+)
+def test_a_national_body_is_the_tables_on_every_day(archetype: str, code: str | None, before: date, on: date) -> None:
+    """Asked twice, because answers for days without a change are remembered together."""
+    bodies, where = national(), place(code) if code else None
+    bodies.at(archetype, where, before)
+    found, reasons = bodies.at(archetype, where, on)
+    body = AgencyTable(ROWS, toy.places()).compose(archetype, where, on)
+    assert (found, reasons) == (Label(body.id, body.name, body.archetype), body.reasons)

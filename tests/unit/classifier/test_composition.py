@@ -11,8 +11,9 @@ import toy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.agency_rows import LIVING
 from classifier.bodies import Bodies, NationalBodies, WrittenBodies
-from classifier.composition import LIVING, Composer, Plan, Slot, seats_of
+from classifier.composition import Composer, Plan, Slot, seats_of
 from classifier.features import Floats
 from classifier.gazetteer import Place
 from classifier.places import Candidate

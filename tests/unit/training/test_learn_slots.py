@@ -8,7 +8,8 @@ import toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.composition import LIVING, Composer, Slot
+from classifier.agency_rows import LIVING
+from classifier.composition import Composer, Slot
 from classifier.places import Candidate
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy, national
