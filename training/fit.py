@@ -72,7 +72,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see."""
+    """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
+
+    A target that only the corpus has labels of has no such accuracy.
+    """
 
     classifier: Classifier
     complaints: Sequence[Complaint]
@@ -132,7 +135,9 @@ def fit(
         use = solution.unseen & task.wanted.known & known.own
         learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
         heads.append(Head(task.target, task.labels, learnt.calibration))
-        thresholds[task.target], accuracy[task.target] = learnt.threshold, learnt.accuracy
+        thresholds[task.target] = learnt.threshold
+        if use.any():
+            accuracy[task.target] = learnt.accuracy
 
     policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
     parts = Parts(lexicon, vocabulary, solution.linear, tuple(heads), policy, places, composer)

@@ -211,3 +211,10 @@ def test_the_corpus_counts_less_the_more_own_complaints_there_are() -> None:
     assert corpus_weight(0) == 1
     assert corpus_weight(500) == 0.5
     assert corpus_weight(10_000) < 0.05
+
+
+def test_what_only_the_corpus_has_labels_of_is_answered_but_has_no_accuracy() -> None:
+    own = [replace(one, labels={"topic": one.labels["topic"]}) for one in toy.complaints()]
+    found = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=toy.complaints())
+    assert set(found.unseen_accuracy) == {"topic"}
+    assert found.classifier.classify(own[:1])[0].agency

@@ -78,6 +78,22 @@ def test_complaints_without_a_topic_can_still_be_learnt(pilah: Pilah, tmp_path: 
     assert train(pilah, "--data", source, "--out", tmp_path / "model").exit_code == 0
 
 
+@pytest.mark.parametrize("words", [(), ("--taxonomy", "from-data", "--data", "laporan.jsonl")])
+def test_the_corpus_needs_own_complaints_and_the_national_taxonomy(
+    pilah: Pilah, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    result = pilah("train", "--with-corpus", *words, "--out", tmp_path / "model")
+    assert refused(result, InputError).startswith("--with-corpus: ")
+
+
+def test_the_corpus_joins_own_complaints_under_their_topic_column(pilah: Pilah, tmp_path: Path) -> None:
+    own = [replace(one, labels={"utama": "Kesehatan"}) for one in toy.complaints()]
+    data, out = written(tmp_path / "laporan.jsonl", own), tmp_path / "model"
+    assert pilah("train", "--with-corpus", "--data", data, "--topic-column", "utama", "--out", out).exit_code == 0
+    topics = {label.code for label in bundle.load(out).classifier.topics}
+    assert {"kesehatan", "kependudukan/kartu-keluarga"} <= topics
+
+
 def test_a_file_without_a_complaint_is_named(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
     empty = tmp_path / "kosong.jsonl"
     empty.write_text("\n", "utf-8")
