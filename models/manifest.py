@@ -17,15 +17,18 @@ from classifier.records import Complaint
 # What changed at each format number, and what a reader must do.
 #   1  The first: manifest.json, arrays.safetensors, tables.json. Nothing to do.
 #   2  tables.json holds `places` and `composer`: where agencies are. Train again.
+#   3  rows.bin may stand beside them: keyed hashes of the training rows. Format 2 is read as a bundle without.
 # To raise it: describe the change here, raise FORMAT, and say in MIGRATION what the owner of an older bundle has to do
-# (or teach `models.bundle.read` the older number, and leave it out of MIGRATION).
-FORMAT = 2
+# (or teach `models.bundle.read` the older number, let OLDEST stay, and leave it out of MIGRATION).
+FORMAT = 3
+OLDEST = 2  # that is still read
 MIGRATION: Mapping[int, str] = {}
 
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
 TABLES = "tables.json"
 FILES = (ARRAYS, TABLES)
+ROWS = "rows.bin"  # may be missing
 ID = r"[0-9]{8}-[0-9a-f]{8}"
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -90,8 +93,9 @@ class Manifest:
         _check_format(body.get("format"), where)
         checksum = body.pop("checksum", None)
         manifest = manifest_of(body, where)
-        if set(manifest.files) != set(FILES):
-            raise BundleError(where, f"key 'files' names {sorted(manifest.files)}", f"exactly {sorted(FILES)}")
+        if set(manifest.files) - {ROWS} != set(FILES):
+            problem = f"key 'files' names {sorted(manifest.files)}"
+            raise BundleError(where, problem, f"exactly {sorted(FILES)}, with or without {ROWS}")
         if checksum != _checksum(body):
             raise BundleError(where, "was changed after it was written (key 'checksum')", "the text that pilah wrote")
         if text != manifest.to_json() or manifest.id != bundle_id(manifest.created, manifest.files):
@@ -131,7 +135,7 @@ def _check_format(number: object, where: str) -> None:
     if number > FORMAT:
         problem = f"has format {number} and was made by a newer pilah"
         raise BundleError(where, problem, f"format {FORMAT}: update pilah, or train again with this one")
-    if number < FORMAT:
+    if number < OLDEST:
         remedy = MIGRATION.get(number, "train again with this pilah")
         raise BundleError(where, f"has format {number}, which this pilah no longer reads", f"format {FORMAT}: {remedy}")
 

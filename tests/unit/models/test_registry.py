@@ -9,8 +9,9 @@ import pytest
 
 from classifier.errors import BundleError, RegistryError
 from models import bundle
+from models.history import Change
 from models.manifest import FILES, MANIFEST, Manifest
-from models.registry import Change, Registry
+from models.registry import Registry
 
 Write = Callable[..., Manifest]
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
