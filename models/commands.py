@@ -87,7 +87,7 @@ def _print_list(registry: Registry) -> None:
         table.add_row(mark, manifest.id, f"{manifest.created:%Y-%m-%d %H:%M}", f"{manifest.data.rows:,}", taxonomy)
     Console().print(table if manifests else "no bundle is published; `pilah models promote FOLDER` publishes one")
     if frozen := registry.frozen():
-        typer.echo(f"{frozen.rows:,} test rows are frozen, used {frozen.uses:.3g} times")
+        typer.echo(str(frozen))
     for error in broken:
         typer.echo(f"broken: {error}", err=True)
 

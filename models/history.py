@@ -24,6 +24,10 @@ class FrozenRows:
     rows: Annotated[int, Field(ge=0)]
     uses: Annotated[float, Field(ge=0)]
 
+    def __str__(self) -> str:
+        """Say it to a person."""
+        return f"{self.rows:,} frozen test rows, used {'once' if self.uses == 1 else f'{self.uses:.3g} times'}"
+
 
 @dataclass(frozen=True, config=_STRICT)
 class Gate:

@@ -18,6 +18,7 @@ from training.evaluate import BINS, calibration_error
 CONFIDENCE = 0.95  # of every test here that the difference is not chance
 TOLERATED_LOSS = 0.005  # of accuracy: a retrained model moves by as much with a month's reports more or less
 CLASS_FLOOR = 0.5  # of the reports of a class that are answered right now must be right afterwards as well
+GONE_ROWS = 3  # of a class, right now and none afterwards; among nine real retrainings not one class went so by chance
 CALIBRATION_LOSS = 0.015  # of calibration error beyond what chance gives: more and "95 % sure" means something else
 AUTOMATION_LOSS = (
     0.015  # of the share of wrong answers beyond the promise: months that come later always differ a little
@@ -65,6 +66,7 @@ class Standing:
     `auto_rows` were answered without a person, `auto_wrong` of these wrongly.
     """
 
+    rows: int
     accuracy: float
     ece: float
     chance_ece: float
@@ -107,7 +109,6 @@ class Comparison:
     candidate loses more than is tolerated. `answered`: the candidate answers this target at all.
     """
 
-    rows: int
     candidate: Standing
     current: Standing
     difference: float
@@ -117,6 +118,11 @@ class Comparison:
     lost: tuple[LostClass, ...]
     answered: bool = True
 
+    @property
+    def rows(self) -> int:
+        """The number of rows that both answered."""
+        return self.candidate.rows
+
 
 def compare(candidate: Outcomes, current: Outcomes, *, answered: bool = True) -> Comparison:
     """Compare two models on the same rows, at least one."""
@@ -124,7 +130,6 @@ def compare(candidate: Outcomes, current: Outcomes, *, answered: bool = True) ->
     draws = _resampled(gain)
     low, high = np.quantile(draws, [1 - CONFIDENCE, CONFIDENCE])
     return Comparison(
-        rows=len(gain),
         candidate=standing(candidate),
         current=standing(current),
         difference=float(gain.mean()),
@@ -139,6 +144,7 @@ def compare(candidate: Outcomes, current: Outcomes, *, answered: bool = True) ->
 def standing(outcomes: Outcomes) -> Standing:
     """Measure one model."""
     return Standing(
+        rows=len(outcomes.right),
         accuracy=float(outcomes.right.mean()),
         ece=calibration_error(outcomes.probability, outcomes.right),
         chance_ece=chance_error(outcomes.probability),
@@ -203,7 +209,10 @@ def _resampled(gain: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lost_classes(candidate: Outcomes, current: Outcomes) -> Iterator[LostClass]:
-    """Yield the classes below their floor, if a sign test says that this is no chance; the greatest loss first."""
+    """Yield the classes that are gone, or below their floor if a sign test says that this is no chance.
+
+    The greatest loss comes first.
+    """
     codes = np.array(candidate.classes)
     gained, lost = candidate.right & ~current.right, current.right & ~candidate.right
     found = Counter(codes[lost].tolist())
@@ -211,5 +220,7 @@ def _lost_classes(candidate: Outcomes, current: Outcomes) -> Iterator[LostClass]
         rows = codes == code
         before, after = int(current.right[rows].sum()), int(candidate.right[rows].sum())
         better = int(gained[rows].sum())
-        if after < CLASS_FLOOR * before and binom.sf(worse - 1, worse + better, 0.5) <= 1 - CONFIDENCE:
+        gone = before >= GONE_ROWS and not after
+        low = after < CLASS_FLOOR * before and binom.sf(worse - 1, worse + better, 0.5) <= 1 - CONFIDENCE
+        if gone or low:
             yield LostClass(code, int(rows.sum()), before, after)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from training.trial import Trial
 
 REFUSED = 1  # the exit code of a refusal; bad input has 2
+WORN = "Rows used so often tell less each time: what was promoted fits them."
 MANY_USES = 10  # of the same rows; see Dwork et al., The reusable holdout, Science 349 (2015)
 
 
@@ -84,18 +85,13 @@ def _nothing_to_do(name: str, test: Path | None) -> None:
 
 def _show(trial: Trial, console: Console) -> None:
     if trial.window:
-        rows = trial.window.record
-        title = f"{rows.rows:,} test rows, used {rows.uses:.3g} times"
-        console.print(_table(title, trial))
-        if rows.uses >= MANY_USES:
-            console.print(
-                "Rows used so often tell less each time: what was promoted fits them. --test gives newer ones."
-            )
+        console.print(_table(str(trial.window.record), trial))
+        if trial.window.record.uses >= MANY_USES:
+            console.print(f"{WORN} --test gives newer ones.")
     for note in trial.notes:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     if not trial.comparisons:
-        why = trial.gate.note or "the two answer other questions"
-        console.print(f"No comparison was made: {why}.", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"No comparison was made: {trial.gate.note}.", markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(title: str, trial: Trial) -> Table:
@@ -105,7 +101,7 @@ def _table(title: str, trial: Trial) -> Table:
     for target, one in trial.comparisons.items():
         table.add_row(*_compared(target, one))
     for target, alone in trial.alone.items():
-        table.add_row(target, "", f"{alone.accuracy:.3f}", "", *_standing(alone))
+        table.add_row(target, f"{alone.rows:,}", f"{alone.accuracy:.3f}", "", *_standing(alone))
     return table
 
 

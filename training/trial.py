@@ -20,6 +20,8 @@ from training.outcomes import known_targets, outcomes
 
 NOTHING_ACTIVE = "nothing is active"
 NO_ROWS = "there are no test rows; --test gives some"
+ALL_SEEN = "each test row was learnt from"
+INCOMPARABLE = "candidate and active bundle answer different labels"
 PROMISE = 0.05  # of a bundle whose settings hold none
 
 
@@ -85,6 +87,7 @@ def _on_rows(
         begun,
         verdict="refused" if against else "passed" if comparisons else "not compared",
         reasons=_by_code(against),
+        note="" if comparisons else begun.note or (INCOMPARABLE if rows else ALL_SEEN),
         figures={
             "seen": {who: one.count for who, one in seen.items()},
             "rows": len(rows),
