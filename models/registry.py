@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import logging
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -206,6 +207,15 @@ class Registry:
         except OSError as error:  # the change itself stands already
             _log.warning("%s: older test rows can't be deleted (%s)", self._test, error.strerror)
 
+    def _sweep(self) -> None:
+        """Delete the drafts that killed processes left; who holds the lock has none yet, and nobody else has any."""
+        for folder in (self._root, self._bundles, self._test):
+            for draft in folder.glob(".*"):
+                if draft.is_dir():
+                    shutil.rmtree(draft)
+                else:
+                    draft.unlink()
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Hold the lock that one process at a time has, and turn what the disk refuses into RegistryError."""
@@ -213,6 +223,7 @@ class Registry:
             self._bundles.mkdir(parents=True, exist_ok=True)
             with (self._root / "lock").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
+                self._sweep()
                 yield
         except OSError as error:
             problem = f"can't be changed ({error.strerror}); expected a writable disk with room"

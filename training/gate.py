@@ -19,7 +19,7 @@ CONFIDENCE = 0.95  # of every test here that the difference is not chance
 TOLERATED_LOSS = 0.005  # of accuracy: a retrained model moves by as much with a month's reports more or less
 CLASS_FLOOR = 0.5  # of the reports of a class that are answered right now must be right afterwards as well
 GONE_ROWS = 3  # of a class, right now and none afterwards; among nine real retrainings not one class went so by chance
-CALIBRATION_LOSS = 0.015  # of calibration error beyond what chance gives: more and "95 % sure" means something else
+CALIBRATION_LOSS = 0.015  # more calibration error, and that beyond what chance gives: "95 % sure" means something else
 AUTOMATION_LOSS = (
     0.015  # of the share of wrong answers beyond the promise: months that come later always differ a little
 )
@@ -30,7 +30,7 @@ MIN_ROWS = 20  # with fewer, the interval is wider than any difference between t
 
 RESAMPLES = 2000
 SHOWN = 5  # lost classes; the history holds all
-SIMULATIONS = 200
+SIMULATIONS = 200  # of calibration errors, which take longer
 
 WORSE = "worse"
 CLASS_LOST = "class-lost"
@@ -75,11 +75,6 @@ class Standing:
     promise: float
 
     @property
-    def miscalibration(self) -> float:
-        """The calibration error that chance does not explain."""
-        return max(0.0, self.ece - self.chance_ece)
-
-    @property
     def auto_error(self) -> float:
         """The share of wrong answers among those given without a person."""
         return self.auto_wrong / self.auto_rows if self.auto_rows else 0.0
@@ -106,7 +101,8 @@ class Comparison:
     """Candidate and current model on one target; `difference` of accuracy from `low` to `high` by a paired bootstrap.
 
     `low` and `high` each fail with a chance of 1 - `CONFIDENCE`; `loss_chance` is the share of resamples in which the
-    candidate loses more than is tolerated. `answered`: the candidate answers this target at all.
+    candidate loses more than is tolerated, `calibration_chance` the same of calibration. `answered`: the candidate
+    answers this target at all.
     """
 
     candidate: Standing
@@ -115,6 +111,7 @@ class Comparison:
     low: float
     high: float
     loss_chance: float
+    calibration_chance: float
     lost: tuple[LostClass, ...]
     answered: bool = True
 
@@ -136,6 +133,7 @@ def compare(candidate: Outcomes, current: Outcomes, *, answered: bool = True) ->
         low=float(low),
         high=float(high),
         loss_chance=float((draws < -TOLERATED_LOSS).mean()),
+        calibration_chance=float((_calibration_losses(candidate, current) > CALIBRATION_LOSS).mean()),
         lost=tuple(_lost_classes(candidate, current)),
         answered=answered,
     )
@@ -189,7 +187,7 @@ def _against(target: Target, one: Comparison) -> Iterator[tuple[str, str]]:
     if len(one.lost) > SHOWN:
         yield CLASS_LOST, f"{len(one.lost) - SHOWN} more classes of the {target}"
     candidate, current = one.candidate, one.current
-    if candidate.miscalibration > current.miscalibration + CALIBRATION_LOSS:
+    if one.calibration_chance >= CONFIDENCE and candidate.ece > candidate.chance_ece:
         off = f"off by {candidate.ece:.3f} (chance gives up to {candidate.chance_ece:.3f})"
         yield CALIBRATION, f"{target} probabilities are {off}, by {current.ece:.3f} with the active bundle"
     if candidate.breach > current.breach + AUTOMATION_LOSS:
@@ -206,6 +204,26 @@ def _resampled(gain: NDArray[np.float64]) -> NDArray[np.float64]:
     shares = [(sign * gain > 0).mean(), (sign * gain < 0).mean(), (gain == 0).mean()]
     wins, losses, _ = np.random.default_rng(0).multinomial(len(gain), shares, RESAMPLES).T
     return np.asarray(sign * (wins - losses) / len(gain))
+
+
+def _calibration_losses(candidate: Outcomes, current: Outcomes) -> NDArray[np.float64]:
+    """Return by how much the candidate's calibration error is above the current model's in resamples of the rows."""
+    rows, random = len(current.right), np.random.default_rng(0)
+    both = [(_bins(one.probability), one.probability - one.right) for one in (candidate, current)]
+    losses = []
+    for _ in range(SIMULATIONS):
+        drawn = random.integers(0, rows, rows)
+        new, old = (np.abs(np.bincount(bins[drawn], gaps[drawn])).sum() / rows for bins, gaps in both)
+        losses.append(new - old)
+    return np.array(losses)
+
+
+def _bins(probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the number of each row's bin of equal mass."""
+    bins = np.empty(len(probabilities), np.intp)
+    for number, rows in enumerate(np.array_split(np.argsort(probabilities, kind="stable"), BINS)):
+        bins[rows] = number
+    return bins
 
 
 def _lost_classes(candidate: Outcomes, current: Outcomes) -> Iterator[LostClass]:

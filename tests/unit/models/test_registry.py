@@ -290,6 +290,50 @@ def start(script: str, *args: object) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], stderr=subprocess.PIPE, text=True)
 
 
+DYING = (
+    SETUP
+    + """
+import os, signal
+from models.history import FrozenRows, Gate
+real, left = os.fsync, [int(sys.argv[5])]
+def dying(descriptor):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    real(descriptor)
+os.fsync = dying
+gate = Gate("passed", sys.argv[2], test=FrozenRows(sys.argv[4], 1, 1.0))
+registry.publish(Path(sys.argv[3]))
+registry.promote(bundle.read_manifest(Path(sys.argv[3])).id, when=datetime.now(UTC), gate=gate, rows=b"{{}}\\n")
+"""
+)
+PUBLISHED, PROMOTED = 5, 10  # files made safe before a bundle stands there whole, and before it is the active one
+
+
+@pytest.mark.parametrize("step", range(PROMOTED + 1))
+def test_a_killed_promotion_leaves_the_old_state_or_the_new(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str], write: Write, step: int
+) -> None:
+    first = publish(0)
+    registry.promote(first, when=NOON)
+    second, rows = write(tmp_path / "new", day=1).id, hashlib.sha256(b"{}\n").hexdigest()
+    process = start(DYING, tmp_path / "var", first, tmp_path / "new", rows, step)
+    assert process.communicate()[1] == ""
+    assert process.returncode == -9
+    assert registry.active() == (second if step == PROMOTED else first)
+    assert registry.broken() == ()
+    assert {manifest.id for manifest in registry.list()} == ({first} if step < PUBLISHED - 1 else {first, second})
+    if frozen := registry.frozen():
+        assert registry.test_rows(frozen) == b"{}\n"
+
+    assert registry.publish(tmp_path / "new") == second
+    registry.promote(second, when=NOON)
+    assert registry.active() == second
+    assert registry.rollback(when=NOON) == first
+    everything = [path.name for path in (tmp_path / "var").rglob("*")]
+    assert not [name for name in everything if name.startswith(".")], "what the killed process left is swept away"
+
+
 def test_processes_that_promote_side_by_side_leave_one_story(
     tmp_path: Path, registry: Registry, publish: Callable[..., str]
 ) -> None:

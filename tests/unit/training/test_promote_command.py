@@ -18,7 +18,7 @@ from classifier.errors import BundleError, DataError, InputError, RegistryError
 from classifier.records import Complaint
 from data.complaints import complaint_row
 from models import bundle
-from models.manifest import ARRAYS, Data, TaxonomyVersion
+from models.manifest import ARRAYS, TaxonomyVersion
 from models.registry import Registry
 from models.row_hashes import RowHashes, RowKey, row_key
 from training import promote_command
@@ -28,11 +28,6 @@ Pilah = Callable[..., Result]
 Save = Callable[..., Path]
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 WRONG = {toy.ROADS: toy.WATER, toy.WATER: toy.WASTE, toy.WASTE: toy.LAMPS, toy.LAMPS: toy.ROADS}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "var"
 
 
 @pytest.fixture
@@ -54,30 +49,6 @@ def worse() -> Fitted:
 def without_agency() -> Fitted:
     rows = [replace(one, labels={"topic": one.labels["topic"]}) for one in toy.complaints()]
     return fit(rows, toy.taxonomy(), toy.LEXICON, toy.config())
-
-
-@pytest.fixture
-def save(tmp_path: Path, home: Path) -> Save:
-    """Return a function that saves a fitted model as a bundle, its rows hashed with the key of the home."""
-
-    def save(name: str, fitted: Fitted | None = None, day: int = 25, key: RowKey | None = None, **fields: Any) -> Path:
-        fitted = fitted or toy.fitted()
-        example = toy.complaints()[0]
-        described: dict[str, Any] = {
-            "state": fitted.classifier.state(),
-            "created": NOON.replace(day=day),
-            "data": Data("0f" * 32, 47),
-            "taxonomy": TaxonomyVersion("from-data", "1"),
-            "metrics": {},
-            "settings": {"topic_column": "topic", "auto_error": 0.05},
-            "complaint": example,
-            "prediction": fitted.classifier.classify([example], evidence=False)[0],
-            "rows": RowHashes.of((one.text for one in fitted.complaints), key or row_key(home)),
-        }
-        bundle.save(tmp_path / name, **(described | fields))
-        return tmp_path / name
-
-    return save
 
 
 @pytest.fixture
