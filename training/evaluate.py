@@ -124,18 +124,22 @@ def evaluate(
     all of its leaves, one that names an archetype without a place by its bodies at any place. Agencies of the national
     table are compared by who has their work now, whatever the day of the complaint.
     """
-    predictions = [
-        prediction
-        for start in range(0, len(complaints), BATCH)
-        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
-    ]
-    if taxonomy.kind == "national":
-        predictions = _living(predictions, taxonomy.agencies)
+    predictions = classify(classifier, complaints, taxonomy)
     columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
     reports = {
         target: _target_report(complaints, predictions, target, column, taxonomy) for target, column in columns.items()
     }
     return Report(len(complaints), {target: report for target, report in reports.items() if report})
+
+
+def classify(classifier: Classifier, complaints: Sequence[Complaint], taxonomy: Taxonomy) -> list[Prediction]:
+    """Answer complaints as `evaluate` compares them: with the agencies of the national table that live now."""
+    predictions = [
+        prediction
+        for start in range(0, len(complaints), BATCH)
+        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
+    ]
+    return _living(predictions, taxonomy.agencies) if taxonomy.kind == "national" else predictions
 
 
 def meets(code: str, gold: Label) -> bool:
@@ -158,7 +162,8 @@ def _living(predictions: Sequence[Prediction], agencies: AgencyTable) -> list[Pr
     ]
 
 
-def _gold(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
+def golds(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
+    """Return what the label of each complaint means, None where there is none or the taxonomy can't place it."""
     if target == "agency":
         return agency_golds(complaints, taxonomy)
     resolve = cache(lambda written: taxonomy.resolve(target, written) if written else None)
@@ -200,16 +205,16 @@ def _target_report(
     column: str,
     taxonomy: Taxonomy,
 ) -> TargetReport | None:
-    golds = _gold(complaints, target, column, taxonomy)
+    resolved = golds(complaints, target, column, taxonomy)
     cases, unresolved = [], Counter[str]()
-    for complaint, prediction, gold in zip(complaints, predictions, golds, strict=True):
-        written, answers = complaint.labels.get(column, "").strip(), _answers(prediction, target)
-        if not written or not answers:
+    for complaint, prediction, gold in zip(complaints, predictions, resolved, strict=True):
+        written, found = complaint.labels.get(column, "").strip(), answers(prediction, target)
+        if not written or not found:
             continue
         unresolved.update([] if gold else [written])
         routed = target != "kind" and getattr(prediction.decision, target) == "route"
         month = complaint.date.strftime("%Y-%m") if complaint.date else ""
-        cases.append(_Case(gold, answers, routed, month, taxonomy.kind == "national"))
+        cases.append(_Case(gold, found, routed, month, taxonomy.kind == "national"))
     if not cases:
         return None
     months = defaultdict(list)
@@ -220,7 +225,8 @@ def _target_report(
     return TargetReport(_measure(cases), groups, _per_class(cases), by_month, unresolved)
 
 
-def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
+def answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
+    """Return the answers of a prediction for a target, best first."""
     if target == "kind":
         return (prediction.kind,) if prediction.kind else ()
     return prediction.topic if target == "topic" else prediction.agency
