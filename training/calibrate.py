@@ -1,6 +1,8 @@
 """Learns calibration and thresholds from the scores of rows that the model did not see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +10,12 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 from sklearn.linear_model import LogisticRegression
 
-from classifier.calibration import Calibration, Confidence, leads
+from classifier.calibration import Calibration, Confidence, confidence_inputs, leads
 from classifier.features import Floats, Integers
 
 NEVER = 1.01  # above every probability
 STEADYING = 3  # added to class sizes, lest a class of one row be lifted over all others
-CANDIDATES = 20
+CANDIDATES, STARTS = 60, 4  # thresholds that are tested
 TEMPERATURES = (0.01, 1.0)
 STEADYING_ANSWERS = 10  # as many answers as this count as right as often as all are, for each class
 FEW_ROWS = 20  # below, all answers are trusted alike
@@ -70,18 +72,27 @@ def learn_calibration(scaled: Floats, right_class: Integers, scale: Floats, alik
 def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: float, confidence: float) -> float:
     """Return the least probability to act on, so that at most `error` of the answers acted on are wrong.
 
-    Holds with `confidence` on exchangeable reports: each of `CANDIDATES` thresholds is tested by an exact binomial test
-    with its part of the risk, and the one that acts on most reports is taken (Angelopoulos et al., Learn then Test,
-    2021, arXiv:2110.01052). `NEVER` if none passes.
+    Holds with `confidence` on exchangeable reports: thresholds are tested from the highest on, by an exact binomial
+    test, until one fails; from several starts, which share the risk (fixed sequence testing with multiple starts,
+    Angelopoulos et al., Learn then Test, 2021, arXiv:2110.01052, 3.2). `NEVER` if none passes.
     """
-    ends = np.linspace(0, len(probabilities), CANDIDATES + 1).astype(int)
-    accepted = NEVER
-    for least in np.sort(probabilities)[::-1][ends[ends > 0] - 1]:
-        acted = probabilities >= least  # among equal ones all or none
-        wrong = acted.sum() - right[acted].sum()
-        if binom.cdf(wrong, acted.sum(), error) <= (1 - confidence) / CANDIDATES:
-            accepted = float(least)
-    return accepted
+    order = np.argsort(-probabilities, kind="stable")
+    ranked, wrong = probabilities[order], np.cumsum(~right[order])
+    risk = (1 - confidence) / STARTS
+    fewest = int(np.ceil(np.log(risk) / np.log(1 - error)))  # of which all are right, so that the test may pass
+    if len(ranked) < fewest:
+        return NEVER
+    sizes = np.unique(np.linspace(fewest, len(ranked), CANDIDATES).astype(int))
+    acted = [int(np.searchsorted(-ranked, -ranked[size - 1], side="right")) for size in sizes]  # equal ones all or none
+    passed = [bool(binom.cdf(wrong[many - 1], many, error) <= risk) for many in acted]
+    starts = [len(passed) * number // STARTS for number in range(STARTS)]
+    reached = max((start + _leading(passed[start:]) for start in starts if _leading(passed[start:])), default=0)
+    return float(ranked[acted[reached - 1] - 1]) if reached else NEVER
+
+
+def _leading(passed: Sequence[bool]) -> int:
+    """Return how many tests pass before the first that fails."""
+    return len(list(takewhile(bool, passed)))
 
 
 def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -> Floats:
@@ -94,10 +105,10 @@ def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -
 
 def _confidence(lead: Floats, reliability: Floats, right: NDArray[np.bool_]) -> Confidence:
     if len(right) < FEW_ROWS or right.all() or not right.any():
-        return Confidence(0.0, 0.0, float(np.log((right.sum() + 1) / ((~right).sum() + 1))))
-    inputs = np.column_stack([np.sqrt(np.maximum(lead, 0)), reliability])
-    model = LogisticRegression(C=10, max_iter=1000).fit(inputs, right)
-    return Confidence(float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0]))
+        return Confidence(0.0, 0.0, 0.0, float(np.log((right.sum() + 1) / ((~right).sum() + 1))))
+    model = LogisticRegression(C=10, max_iter=1000).fit(confidence_inputs(lead, reliability), right)
+    lead_weight, reliability_weight, product = map(float, model.coef_[0])
+    return Confidence(lead_weight, reliability_weight, product, float(model.intercept_[0]))
 
 
 def _temperature(scores: Floats, known: Integers) -> float:

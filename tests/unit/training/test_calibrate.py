@@ -122,3 +122,16 @@ def test_a_smaller_allowed_error_never_lowers_the_threshold() -> None:
     rows = reports(np.random.default_rng(3), 3000)
     found = [learn_threshold(*rows, error, CONFIDENCE) for error in (0.02, 0.05, 0.1, 0.3)]
     assert found == sorted(found, reverse=True)
+
+
+def test_a_few_errors_among_the_surest_do_not_stop_all_the_others() -> None:
+    right = np.ones(5000, bool)
+    right[:8] = False  # of the first hundred, more than may be wrong
+    assert learn_threshold(np.linspace(1, 0, 5000, dtype=np.float32), right, ERROR, CONFIDENCE) == 0
+
+
+def test_the_threshold_is_the_last_before_the_errors_are_too_many() -> None:
+    probabilities = np.linspace(1, 0, 4000, dtype=np.float32)
+    right = (probabilities > 0.5) | (np.arange(4000) % 2 == 0)
+    acted = probabilities >= learn_threshold(probabilities, right, ERROR, CONFIDENCE)
+    assert 0.03 < 1 - right[acted].mean() <= ERROR
