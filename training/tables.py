@@ -14,8 +14,9 @@ from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
     from training.bench import Lead, Run
-    from training.evaluate import Measures, Report, TargetReport
+    from training.evaluate import Report, TargetReport
     from training.fit import Fitted
+    from training.measures import Measures
 
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
