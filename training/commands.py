@@ -144,7 +144,7 @@ def evaluate_command(
     if html:
         from training.report import describe, render
 
-        about = describe(loaded.manifest, judged, data, rival.missing, peers=bool(train), texts=examples)
+        about = describe(loaded.manifest, judged, data, rival, peers=bool(train), texts=examples)
         with replace_when_done(html) as file:
             file.write(render(report, about, judged))
     for table in tables.evaluation(report):

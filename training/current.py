@@ -17,9 +17,10 @@ Missing = Literal["none", "same", "other-taxonomy", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """The classifier of a bundle to compare with, or why there is none."""
+    """The classifier of a bundle to compare with, the `active` one or another, or why there is none."""
 
     classifier: Classifier | None = None
+    active: bool = False
     missing: Missing | None = None
 
 
@@ -41,7 +42,7 @@ def active(home: Path, own: Bundle) -> Rival:
         other = bundle.load(registry.path(str(name)))
     except PilahError:
         return Rival(missing="broken")
-    return Rival(other.classifier) if _same_taxonomy(own, other) else Rival(missing="other-taxonomy")
+    return Rival(other.classifier, active=True) if _same_taxonomy(own, other) else Rival(missing="other-taxonomy")
 
 
 def topic_column(manifest: Manifest) -> str:

@@ -13,7 +13,7 @@ from data.complaints import JAKARTA
 from models.manifest import Manifest
 from training.cases import Case, Judged
 from training.confusion import Example, examples, mistaken_for, worst
-from training.current import Missing
+from training.current import Missing, Rival
 from training.evaluate import Report, TargetReport
 from training.intervals import Estimate
 from training.measures import ClassMeasures
@@ -28,8 +28,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", 
 class About:
     """What the page says about the evaluation itself.
 
-    `promise` is the stated share of wrong answers among those acted on; `missing` why no bundle is compared with;
-    `texts` whether complaints may be shown.
+    `promise` is the stated share of wrong answers among those acted on; `active` says whether the bundle compared with
+    is the active one, `missing` why there is none; `texts` whether complaints may be shown.
     """
 
     model: str
@@ -40,6 +40,7 @@ class About:
     written: date
     first: date | None = None
     last: date | None = None
+    active: bool = False
     missing: Missing | None = None
     peers: bool = False
     texts: bool = False
@@ -55,7 +56,7 @@ class Bad:
 
 
 def describe(
-    manifest: Manifest, judged: Judged, files: Sequence[Path], missing: Missing | None, *, peers: bool, texts: bool
+    manifest: Manifest, judged: Judged, files: Sequence[Path], rival: Rival, *, peers: bool, texts: bool
 ) -> About:
     """Return what the page says about an evaluation made now."""
     days = sorted(one.date.date() for one in judged.complaints if one.date)
@@ -68,7 +69,8 @@ def describe(
         written=datetime.now(JAKARTA).date(),
         first=days[0] if days else None,
         last=days[-1] if days else None,
-        missing=missing,
+        active=rival.active,
+        missing=rival.missing,
         peers=peers,
         texts=texts,
     )
