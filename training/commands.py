@@ -128,7 +128,6 @@ def evaluate_command(
     with _steps(None if html or against or train else 3) as begin:
         begin("Loading the bundle")
         loaded = bundle.load(model)
-        rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
         column = topic_column or current.topic_column(loaded.manifest)
         begin("Reading files")
         complaints, earlier = _read(data), _read(train or ())
@@ -138,6 +137,7 @@ def evaluate_command(
         judged = judge(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
         if not judged.cases:
             raise InputError("--data", "holds no label that the bundle answers", f"a topic ({column}), agency or kind")
+        rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
         compared = compare(judged, rival.classifier, earlier, begin)
         report = count(judged, earlier, compared)
     _write(json_file, report.as_dict())

@@ -156,6 +156,7 @@ def test_a_page_and_its_figures_are_written(pilah: Pilah, reports: Path, model: 
     words = ("--train", reports, "--against", model, "--html", page, "--json", figures, "--home", tmp_path)
     result = pilah("evaluate", "--model", model, "--data", reports, *words)
     assert result.exit_code == 0, result.exception
+    assert "points ahead" in result.stdout
     assert page.read_text("utf-8").startswith("<!doctype html>")
     compared = json.loads(figures.read_text("utf-8"))["topic"]["comparisons"]
     assert [one["of"] for one in compared] == ["bundle", "peer", "peer", "peer", "peer"]
