@@ -11,6 +11,7 @@ import data.reference_commands
 import models.commands
 import service.commands
 import training.commands
+import training.promote_command
 from classifier.errors import PilahError
 from service.settings import refuse_unknown
 
@@ -22,8 +23,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # they would show citizens' texts
 )
-for commands in (data.commands, training.commands, models.commands, service.commands, data.reference_commands):
-    commands.mount(app)
+data.commands.mount(app)
+training.commands.mount(app)
+training.promote_command.mount(models.commands.mount(app))
+service.commands.mount(app)
+data.reference_commands.mount(app)
 
 
 def main() -> None:

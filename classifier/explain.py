@@ -1,17 +1,18 @@
 """Which words of a complaint spoke most for its answers.
 
-A linear score is a sum over words, so a word's weight is exactly its share of the score: what it adds to the answer's
-class more than to the average class of the target. A pair of words gives half to each of its two.
+A score is a sum over words, so a word's weight is exactly its share of the score: what it adds to the answer's class
+more than to the average class of the target. A pair of words gives half to each of its two.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-import numpy as np
+from scipy import sparse
 
 from classifier.features import LONGEST, Document, Features, Floats
+from classifier.linear import Linear
 from classifier.normalise import Normaliser, words
 from classifier.records import Evidence, Field, Target
 from classifier.redact import Redacted
@@ -21,25 +22,31 @@ _TOKEN = re.compile(r"<(?:NIK|TELEPON|EMAIL|NOMOR)>|[^\W_]+(?:['’.-][^\W_]+)*"
 
 
 class Explainer:
-    """Finds evidence with the features and the weights by target (a row a feature, a column a class)."""
+    """Finds evidence with the features and the model, of which each target has some columns."""
 
-    def __init__(self, features: Features, normalise: Normaliser, weights: Mapping[Target, Floats]) -> None:
-        self._features, self._weights = features, weights
+    def __init__(
+        self, features: Features, normalise: Normaliser, linear: Linear, columns: Mapping[Target, slice]
+    ) -> None:
+        self._features, self._linear, self._columns = features, linear, columns
         self._words = lru_cache(16_384)(lambda token: words(normalise(token)))  # for the topic and for the agency
-        self._means = {target: part.mean(axis=1) for target, part in weights.items()}
+        self._means = {
+            target: (linear.weights[:, part].mean(axis=1), linear.pairs[:, part].mean(axis=1))
+            for target, part in columns.items()
+        }
         self._names = features.vocabulary.names
 
     def word_weights(self, target: Target, column: int, document: Document) -> Mapping[str, float]:
         """Return what each distinct word adds to the score of a class more than to that of the average class."""
-        total: defaultdict[str, float] = defaultdict(float)
+        row, total = self._features([document]), defaultdict[str, float](float)
+        all_gains = self._gains(target, column, row)
         block = self._features.term_block([document])
-        gains = block.data * self._gain(target, column, block.indices)
+        gains = block.data * all_gains[block.indices]
         for at, gain in zip(block.indices, gains, strict=True):
             parts = self._names[at].split(" ")
             for part in parts:
                 total[part] += float(gain) / len(parts)
         distinct, pieces = self._features.gram_shares(document)
-        pieces.data *= self._gain(target, column, pieces.indices + len(self._names))
+        pieces.data *= all_gains[pieces.indices + len(self._names)]
         for word, gain in zip(distinct, pieces.sum(axis=1), strict=True):
             total[word] += float(gain)
         return total
@@ -58,8 +65,10 @@ class Explainer:
                 first.setdefault(said, span)
         return sorted(first.values(), key=lambda span: -span.weight)[:SPANS]
 
-    def _gain(self, target: Target, column: int, rows: Sequence[int]) -> Floats:
-        return np.asarray(self._weights[target][rows, column] - self._means[target][rows], dtype=np.float32)
+    def _gains(self, target: Target, column: int, row: sparse.csr_array) -> Floats:
+        """Return what each feature of the row adds to a class more than to the average class."""
+        (weights, pairs), at = self._means[target], self._columns[target].start + column
+        return self._linear.gains(row, self._linear.weights[:, at] - weights, self._linear.pairs[:, at] - pairs)
 
     def _spans(
         self, target: Target, field: Field, masked: Redacted, weights: Mapping[str, float]

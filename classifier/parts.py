@@ -10,7 +10,7 @@ from classifier.calibration import Calibration, Confidence
 from classifier.composition import Composer
 from classifier.decision import Policy
 from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Floats, Vocabulary
-from classifier.linear import Linear
+from classifier.linear import Linear, pair_count
 from classifier.places import PlaceResolver
 from classifier.records import Label, Target
 from classifier.state import Array, State
@@ -39,10 +39,12 @@ class Parts:
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
-        vocabulary, (weights, bias) = self.vocabulary, self.linear.stored()
+        vocabulary, (steps, units, bias, directions) = self.vocabulary, self.linear.stored()
         arrays: dict[str, Array] = {
-            "weights": weights,
+            "weights": steps,
+            "units": units,
             "bias": bias,
+            "directions": directions,
             "term_idf": vocabulary.term_idf,
             "grams": vocabulary.grams,
             "gram_idf": vocabulary.gram_idf,
@@ -71,7 +73,7 @@ class Parts:
             gram_idf=np.asarray(arrays["gram_idf"], np.float32),
             regions=np.asarray(arrays["regions"], np.int32),
         )
-        linear = Linear(np.asarray(arrays["weights"], np.float32), np.asarray(arrays["bias"], np.float32))
+        linear = Linear.from_stored(arrays["weights"], arrays["units"], arrays["bias"], arrays["directions"])
         scale, reliability = (np.asarray(arrays[name], np.float32) for name in ("scale", "reliability"))
         sizes = [len(head["labels"]) for head in tables["heads"]]
         _check_fit(vocabulary, linear, scale, reliability, sum(sizes))
@@ -105,7 +107,9 @@ def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, reliabilit
         ("grams", vocabulary.grams, (GRAM_BUCKETS,)),
         ("gram_idf", vocabulary.gram_idf, (grams,)),
         ("regions", vocabulary.regions, (REGION_BUCKETS,)),
+        ("directions", linear.directions, (vocabulary.width, linear.directions.shape[-1])),
         ("weights", linear.weights, (vocabulary.width, classes)),
+        ("pairs", linear.pairs, (pair_count(linear.directions.shape[-1]), classes)),
         ("bias", linear.bias, (classes,)),
         ("scale", scale, (classes,)),
         ("reliability", reliability, (classes,)),

@@ -53,8 +53,7 @@ class Classifier:
         self._columns = {
             head.target: slice(end - len(head.labels), end) for head, end in zip(parts.heads, ends, strict=True)
         }
-        weights = {target: parts.linear.weights[:, columns] for target, columns in self._columns.items()}
-        self._explain = Explainer(self._features, self._normalise, weights)
+        self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
     @property
     def topics(self) -> tuple[Label, ...]:

@@ -51,9 +51,9 @@ def fingerprint(complaints: Iterable[Complaint]) -> str:
     return digest.hexdigest()
 
 
-def near_copies(texts: Sequence[str]) -> list[int]:
-    """Return a group number for each text; texts that are nearly the same, directly or by a chain, share it."""
-    index, parents = MinHashLSH(threshold=SIMILAR, num_perm=_PERMUTATIONS), list(range(len(texts)))
+def near_copies(texts: Sequence[str], similar: float = SIMILAR) -> list[int]:
+    """Return a group number for each text; texts that are `similar`, directly or by a chain, share it."""
+    index, parents = MinHashLSH(threshold=similar, num_perm=_PERMUTATIONS), list(range(len(texts)))
     for row, text in enumerate(texts):
         sketch = _sketch(text)
         for other in index.query(sketch):

@@ -1,4 +1,7 @@
-"""`pilah models`: look at the published bundles, check them, and choose the one that serves."""
+"""`pilah models`: look at the published bundles, check them, and go back to an earlier one.
+
+`promote` compares models and therefore lies with what trains them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +25,14 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
 HOME = Path("var")
 
 
-def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> None:
-    """Add the `models` commands to `app`; `check` is the full check of a bundle."""
+def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> typer.Typer:
+    """Add the `models` commands to `app` and return their group; `check` is the full check of a bundle."""
     group = typer.Typer(no_args_is_help=True, help="Bundles: list, show, verify, promote, roll back.")
     app.add_typer(group, name="models")
     commands = _Commands(check)
-    for command in (commands.list, commands.show, commands.verify, commands.promote, commands.rollback):
+    for command in (commands.list, commands.show, commands.verify, commands.rollback):
         group.command()(command)
+    return group
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,6 @@ class _Commands:
         manifest = self.check(_folder(Registry(home, self.check), target))
         typer.echo(f"{manifest.id}: sound (format, SHA-256, libraries, state, example)")
 
-    def promote(
-        self,
-        target: Annotated[str, typer.Argument(help="An id, or the folder of a bundle to publish first.")],
-        reason: Reason = "",
-        home: Home = HOME,
-    ) -> None:
-        """Let a bundle serve from now on, after the full check."""
-        registry = Registry(home, self.check)
-        name = registry.publish(Path(target)) if Path(target).is_dir() else target
-        registry.promote(name, when=datetime.now(UTC), reason=reason)
-        typer.echo(f"{name}: active")
-
     def rollback(self, reason: Reason = "", home: Home = HOME) -> None:
         """Go back to the bundle that served before the last promotion."""
         name = Registry(home, self.check).rollback(when=datetime.now(UTC), reason=reason)
@@ -94,6 +86,8 @@ def _print_list(registry: Registry) -> None:
         mark = "active" if manifest.id == active else ""
         table.add_row(mark, manifest.id, f"{manifest.created:%Y-%m-%d %H:%M}", f"{manifest.data.rows:,}", taxonomy)
     Console().print(table if manifests else "no bundle is published; `pilah models promote FOLDER` publishes one")
+    if frozen := registry.frozen():
+        typer.echo(str(frozen))
     for error in broken:
         typer.echo(f"broken: {error}", err=True)
 

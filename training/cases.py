@@ -91,14 +91,8 @@ def judge(
 ) -> Judged:
     """Classify the complaints and put their labels beside the answers; see `training.evaluate.evaluate`."""
     began = time.perf_counter()
-    predictions = [
-        prediction
-        for start in range(0, len(complaints), BATCH)
-        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
-    ]
+    predictions = classify(classifier, complaints, taxonomy)
     cost = _cost(len(complaints), time.perf_counter() - began)
-    if taxonomy.kind == "national":
-        predictions = _living(predictions, taxonomy.agencies)
     columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
     cases = {
         target: found
@@ -107,6 +101,16 @@ def judge(
     }
     routed = np.array([one.decision.action == "route" for one in predictions], dtype=bool)
     return Judged(complaints, taxonomy, columns, cases, routed, cost)
+
+
+def classify(classifier: Classifier, complaints: Sequence[Complaint], taxonomy: Taxonomy) -> list[Prediction]:
+    """Answer complaints as an evaluation compares them: with the agencies of the national table that live now."""
+    predictions = [
+        prediction
+        for start in range(0, len(complaints), BATCH)
+        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
+    ]
+    return _living(predictions, taxonomy.agencies) if taxonomy.kind == "national" else predictions
 
 
 def golds(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
@@ -150,17 +154,18 @@ def _cases(
             row,
             complaint,
             gold,
-            answers,
+            found,
             routed=target != "kind" and getattr(prediction.decision, target) == "route",
             place=prediction.place[0].label.code if prediction.place else "",
             paths=taxonomy.kind == "national",
         )
         for row, (complaint, prediction, gold) in enumerate(zip(complaints, predictions, meant, strict=True))
-        if complaint.labels.get(column, "").strip() and (answers := _answers(prediction, target))
+        if complaint.labels.get(column, "").strip() and (found := answers(prediction, target))
     ]
 
 
-def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
+def answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
+    """Return the answers of a prediction for a target, best first."""
     if target == "kind":
         return (prediction.kind,) if prediction.kind else ()
     return prediction.topic if target == "topic" else prediction.agency

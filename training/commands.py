@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from classifier.errors import DataError, InputError
+from classifier.errors import DataError, InputError, RegistryError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy
@@ -26,6 +26,7 @@ from data.tables import read_taxonomy, read_written
 from models import bundle
 from models.commands import HOME, Home
 from models.manifest import Data, Manifest, TaxonomyVersion
+from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import LinearConfig, read_config
 
@@ -62,6 +63,7 @@ def train_command(
     auto_error: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
     ] = 0.05,
+    home: Home = HOME,
 ) -> None:
     """Learn topic, agency and kind from labelled complaints and write a bundle; without --data, from our own corpus."""
     from data.dataset import read_corpus
@@ -87,10 +89,12 @@ def train_command(
             track=begin,
         )
         begin("Writing the bundle")
-        manifest = _save(out, fitted, classes, settings, topic_column, auto_error)  # the corpus is in its fingerprint
+        rows, unhashed = _row_hashes(fitted, home)
+        # The corpus is in its fingerprint.
+        manifest = _save(out, fitted, classes, settings, topic_column, auto_error, rows)
     told = Console(stderr=True)
     told.print(tables.training(fitted))
-    for warning in tables.unresolved(fitted):
+    for warning in (*tables.unresolved(fitted), *unhashed):
         told.print(warning, markup=False, highlight=False, soft_wrap=True)
     Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
 
@@ -213,7 +217,13 @@ def _taxonomy(kind: str) -> Taxonomy:
 
 
 def _save(
-    out: Path, fitted: "Fitted", taxonomy: Taxonomy, config: LinearConfig, topic_column: str, auto_error: float
+    out: Path,
+    fitted: "Fitted",
+    taxonomy: Taxonomy,
+    config: LinearConfig,
+    topic_column: str,
+    auto_error: float,
+    rows: RowHashes | None,
 ) -> Manifest:
     """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
     from data.dataset import fingerprint, read_corpus
@@ -230,7 +240,16 @@ def _save(
         settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],
+        rows=rows,
     )
+
+
+def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
+    """Hash the training rows with the key of the home; where it can't be had, the model is worth no less."""
+    try:
+        return RowHashes.of((one.text for one in fitted.complaints), row_key(home)), []
+    except RegistryError as error:
+        return None, [f"the training rows are not hashed, so that the gate can't check test rows against them: {error}"]
 
 
 @contextmanager

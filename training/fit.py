@@ -11,7 +11,7 @@ from classifier.composition import Plan
 from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
-from classifier.linear import Linear
+from classifier.linear import Linear, products
 from classifier.normalise import Normaliser
 from classifier.parts import Head, Parts
 from classifier.pipeline import Classifier
@@ -22,8 +22,9 @@ from data.dataset import without_repeats
 from training.agency_labels import AgencyLabels, agency_labels
 from training.calibrate import calibrate, class_scale
 from training.config import LinearConfig
+from training.directions import learn_directions
 from training.learn_slots import learn_composer, right_columns
-from training.least_squares import Solution, Wanted, solve, wanted
+from training.least_squares import Design, Solution, Wanted, solve, wanted
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
@@ -119,10 +120,12 @@ def fit(
     track(STAGES[2])
     vocabulary = learn_vocabulary(documents)
     matrix = Features(vocabulary)(documents)
+    directions = learn_directions(matrix)
 
     track(STAGES[3])
     tasks = _tasks(known, plans)
-    solution = solve(matrix, [task.wanted for task in tasks], _weights(known, config.half_life_days), config.penalty)
+    design, weights = Design(matrix, products(matrix, directions)), _weights(known, config.half_life_days)
+    solution = solve(design, [task.wanted for task in tasks], weights, config.penalty)
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
@@ -140,7 +143,8 @@ def fit(
             accuracy[task.target] = learnt.accuracy
 
     policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
-    parts = Parts(lexicon, vocabulary, solution.linear, tuple(heads), policy, places, composer)
+    linear = Linear.from_stored(*Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
+    parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
     return Fitted(Classifier("", parts), known.rows, known.unresolved, accuracy)
 
 
@@ -176,11 +180,11 @@ def shared_within_groups(solution: Solution, labels: Sequence[Label], share: flo
         return solution
     mixing = np.asarray(share * same + np.eye(len(labels)), np.float32)
     first = slice(0, len(labels))
-    weights, bias, scores = solution.linear.weights.copy(), solution.linear.bias.copy(), solution.scores.copy()
+    weights, bias, scores = solution.weights.copy(), solution.bias.copy(), solution.scores.copy()
     for array in (weights, scores):
         array[:, first] = array[:, first] @ mixing
     bias[first] = bias[first] @ mixing
-    return Solution(Linear(weights, bias), scores, solution.unseen)
+    return Solution(weights, bias, scores, solution.unseen)
 
 
 def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxonomy: Taxonomy) -> Classes:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from classifier.features import Floats, Integers
-from classifier.linear import Linear
 
 EXACT_ROWS = 16_000  # 1 GiB of inner products
 BIAS = 0.1  # squared length of the constant feature
@@ -21,6 +20,8 @@ BLOCK = 1024  # rows of inner products at a time
 STEPS, TOLERANCE = 60, 1e-3  # of conjugate gradients
 HELD_OUT = 10
 FEW = 0.25  # share of rows without a label up to which taking them out is cheaper than starting without them
+
+Fit = tuple[Floats, Floats, NDArray[np.bool_]]  # weights with the constant's last, scores, rows that those did not see
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,51 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A fitted model and, for the rows marked in `unseen`, the scores of a model that was fitted without them."""
+    """The fitted weights, a row a column of the design, and the bias of each class.
 
-    linear: Linear
+    `scores` are, for the rows marked in `unseen`, those of a model that was fitted without them.
+    """
+
+    weights: Floats
+    bias: Floats
     scores: Floats
     unseen: NDArray[np.bool_]
 
 
-def solve(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The rows to fit: sparse columns, and dense ones after them."""
+
+    sparse: sparse.csr_array
+    dense: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The number of rows and of columns."""
+        return self.sparse.shape[0], self.sparse.shape[1] + self.dense.shape[1]
+
+    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> "Design":
+        """Return some of the rows."""
+        return Design(self.sparse[rows], self.dense[rows])
+
+    def __matmul__(self, weights: Floats) -> Floats:
+        """Return the scores by weights, a row a column of the design."""
+        first, second = np.split(weights, [self.sparse.shape[1]])
+        return np.asarray(self.sparse @ first + self.dense @ second, np.float32)
+
+    def transposed(self, values: Floats | sparse.csr_array) -> Floats:
+        """Return the product of the design's transpose with `values`, a row a row of the design."""
+        first = self.sparse.T @ values
+        return np.vstack([first.toarray() if isinstance(first, sparse.sparray) else first, self.dense.T @ values])
+
+
+def solve(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
     """Fit every target; `weights` say how much each row counts, on average 1."""
-    if rows.shape[0] <= EXACT_ROWS:
-        return _exact(rows, wanted, weights, penalty)
-    return _iterative(rows, wanted, weights, penalty)
+    constant = np.full((design.shape[0], 1), np.sqrt(BIAS), np.float32)
+    with_bias = Design(design.sparse, np.hstack([design.dense, constant]))
+    fit = _exact if design.shape[0] <= EXACT_ROWS else _iterative
+    fitted, scores, unseen = fit(with_bias, wanted, weights, penalty)
+    return Solution(fitted[:-1], np.sqrt(np.float32(BIAS)) * fitted[-1], scores, unseen)
 
 
 def wanted(numbers: Integers, count: int) -> Wanted:
@@ -57,30 +91,28 @@ def wanted(numbers: Integers, count: int) -> Wanted:
     return Wanted(sparse.csr_array((ones, (at, numbers[at])), shape=(len(numbers), count)), numbers >= 0)
 
 
-def _exact(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
+def _exact(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Fit:
     ridge = penalty / weights
-    root = _inverse_factor(rows, ridge)
+    root = _inverse_factor(design, ridge)
     diagonal = np.einsum("ij,ij->j", root, root)
     duals, scores = [], []
     for one in wanted:
         if np.mean(~one.known) > FEW:
-            dual, spread = _alone(rows, ridge, one.classes, one.known)
+            dual, spread = _alone(design, ridge, one.classes, one.known)
         else:
             dual, spread = _target(root, diagonal, one.classes, ~one.known)
         duals.append(dual)
         scores.append(one.classes.toarray() - dual / spread[:, None])
-    dual = np.hstack(duals)
-    linear = Linear(np.asarray(rows.T @ dual, np.float32), BIAS * dual.sum(axis=0))
-    return Solution(linear, np.hstack(scores), np.ones(rows.shape[0], bool))
+    return design.transposed(np.hstack(duals)), np.hstack(scores), np.ones(design.shape[0], bool)
 
 
-def _inverse_factor(rows: sparse.csr_array, ridge: Floats) -> Floats:
-    """Return the lower triangular P with P'P the inverse of rows rows' + BIAS + ridge; made in place to save memory."""
-    size = rows.shape[0]
-    products, columns = np.empty((size, size), np.float32, order="F"), rows.T.tocsr()
+def _inverse_factor(design: Design, ridge: Floats) -> Floats:
+    """Return the lower triangular P with P'P the inverse of design design' + ridge; made in place to save memory."""
+    size = design.shape[0]
+    products, columns = np.empty((size, size), np.float32, order="F"), design.sparse.T.tocsr()
     for start in range(0, size, BLOCK):
-        products[:, start : start + BLOCK] = (rows[start : start + BLOCK] @ columns).toarray().T
-    products += np.float32(BIAS)
+        block = design[start : start + BLOCK]
+        products[:, start : start + BLOCK] = (block.sparse @ columns).toarray().T + design.dense @ block.dense.T
     products[np.diag_indices(size)] += ridge
     factor = linalg.cholesky(products, lower=True, overwrite_a=True, check_finite=False)
     inverse, _ = linalg.lapack.strtri(factor, lower=1, overwrite_c=1)
@@ -88,10 +120,10 @@ def _inverse_factor(rows: sparse.csr_array, ridge: Floats) -> Floats:
 
 
 def _alone(
-    rows: sparse.csr_array, ridge: Floats, indicators: sparse.csr_array, known: NDArray[np.bool_]
+    design: Design, ridge: Floats, indicators: sparse.csr_array, known: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     """Return what `_target` returns, from a factor of the labelled rows only."""
-    root = _inverse_factor(rows[known], ridge[known])
+    root = _inverse_factor(design[known], ridge[known])
     dual, spread = np.zeros(indicators.shape, np.float32), np.ones(len(known), np.float32)
     dual[known] = root.T @ (root @ indicators[known].toarray())
     spread[known] = np.einsum("ij,ij->j", root, root)
@@ -118,20 +150,17 @@ def _target(
     return dual, np.where(missing, 1, diagonal - np.einsum("ij,ji->i", absent, shrink))
 
 
-def _iterative(rows: sparse.csr_array, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
-    unseen = np.arange(rows.shape[0]) % HELD_OUT == 0
-    constant = sparse.csr_array(np.full((rows.shape[0], 1), np.sqrt(BIAS), np.float32))
-    design = sparse.hstack([rows, constant], format="csr")
+def _iterative(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Fit:
+    unseen = np.arange(design.shape[0]) % HELD_OUT == 0
     parts = [
         _conjugate_gradients(design, one.classes, np.where(one.known, weights, 0), unseen, penalty) for one in wanted
     ]
     whole, partial = (np.hstack(each) for each in zip(*parts, strict=True))
-    linear = Linear(whole[:-1], np.sqrt(np.float32(BIAS)) * whole[-1])
-    return Solution(linear, np.asarray(design @ partial, np.float32), unseen)
+    return whole, design @ partial, unseen
 
 
 def _conjugate_gradients(
-    design: sparse.csr_array, indicators: sparse.csr_array, weights: Floats, unseen: NDArray[np.bool_], penalty: float
+    design: Design, indicators: sparse.csr_array, weights: Floats, unseen: NDArray[np.bool_], penalty: float
 ) -> tuple[Floats, Floats]:
     """Return the weights fitted to all rows and, on the way there, those fitted without the `unseen` ones."""
     start = np.zeros((design.shape[1], indicators.shape[1]), np.float32)
@@ -139,19 +168,16 @@ def _conjugate_gradients(
     return _descend(design, indicators, weights, partial.copy(), penalty), partial
 
 
-def _descend(
-    design: sparse.csr_array, indicators: sparse.csr_array, weights: Floats, solution: Floats, penalty: float
-) -> Floats:
+def _descend(design: Design, indicators: sparse.csr_array, weights: Floats, solution: Floats, penalty: float) -> Floats:
     """Solve (design' W design + penalty) x = design' W indicators for every column, from `solution` on, in place."""
-    weighted = sparse.diags_array(weights.astype(np.float32)) @ design
-    wanted = np.asarray((weighted.T @ indicators).toarray(), np.float32)
-    residual = wanted - _normal(design, weighted, solution, penalty)
+    wanted = design.transposed(sparse.diags_array(weights.astype(np.float32)) @ indicators)
+    residual = wanted - _normal(design, weights, solution, penalty)
     direction, size = residual.copy(), np.einsum("ij,ij->j", residual, residual)
     enough = TOLERANCE**2 * np.einsum("ij,ij->j", wanted, wanted)
     for _ in range(STEPS):
         if (size <= enough).all():
             break
-        image = _normal(design, weighted, direction, penalty)
+        image = _normal(design, weights, direction, penalty)
         step = size / np.maximum(np.einsum("ij,ij->j", direction, image), np.finfo(np.float32).tiny)
         solution += step * direction
         residual -= step * image
@@ -161,5 +187,5 @@ def _descend(
     return solution
 
 
-def _normal(design: sparse.csr_array, weighted: sparse.csr_array, solution: Floats, penalty: float) -> Floats:
-    return np.asarray(weighted.T @ (design @ solution) + penalty * solution, np.float32)
+def _normal(design: Design, weights: Floats, solution: Floats, penalty: float) -> Floats:
+    return design.transposed(weights[:, None] * (design @ solution)) + np.float32(penalty) * solution

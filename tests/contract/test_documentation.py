@@ -17,6 +17,7 @@ from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
 from service.settings import Settings
+from training import gate
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,10 @@ def test_every_setting_reason_and_role_stands_in_the_readme(readme: str) -> None
     reasons = [f"`{reason}`" for reason in REASONS]
     assert not [name for name in (*settings, *reasons, *Role.__args__) if name not in readme]
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_every_reason_of_the_gate_stands_in_the_readme(readme: str) -> None:
+    assert not [reason for reason in gate.REASONS if f"| `{reason}` |" not in readme]
 
 
 def test_the_masks_of_the_readme_are_those_of_the_code(readme: str) -> None:

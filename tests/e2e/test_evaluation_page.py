@@ -50,15 +50,26 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     learnt = write(folder / "latih.jsonl", many(mistaken=False))
     tested = write(folder / "uji.jsonl", many(mistaken=True))
     for model, error in (("lama", "0.1"), ("baru", "0.2")):
-        run("train", "--taxonomy", "from-data", "--data", learnt, "--out", folder / model, "--auto-error", error)
+        run(
+            "train",
+            "--taxonomy",
+            "from-data",
+            "--data",
+            learnt,
+            "--out",
+            folder / model,
+            "--auto-error",
+            error,
+            home=folder,
+        )
     compared = ("--train", learnt, "--against", folder / "lama")
     outputs = ("--html", page, "--json", figures, "--examples")
-    run("evaluate", "--model", folder / "baru", "--data", tested, *compared, *outputs)
+    run("evaluate", "--model", folder / "baru", "--data", tested, *compared, *outputs, home=folder)
     return page, json.loads(figures.read_text("utf-8"))
 
 
-def run(*words: object) -> None:
-    done = CliRunner().invoke(pilah.app, [*map(str, words)])
+def run(*words: object, home: Path) -> None:
+    done = CliRunner().invoke(pilah.app, [*map(str, words)], env={"PILAH_HOME": str(home)})
     assert done.exit_code == 0, done.exception
 
 

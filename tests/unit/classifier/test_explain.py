@@ -1,5 +1,7 @@
 """Evidence: spans point at the very words, never at a mask, and weigh what they added to the score."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import toy
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from classifier.explain import SPANS, Explainer
 from classifier.features import Document, Features
+from classifier.linear import Linear, pair_count
 from classifier.normalise import Normaliser
 from classifier.records import Complaint, Evidence, Target
 from classifier.redact import redact
@@ -35,7 +38,8 @@ PIECES = [
     "RT05/RW02",
     "\n",
 ]
-TwoTargets = tuple[Explainer, Features, dict[Target, np.ndarray]]
+COLUMNS: dict[Target, slice] = {"topic": slice(0, 2), "agency": slice(2, 5)}
+TwoTargets = tuple[Explainer, Features, Linear]
 written = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), min_size=1, max_size=12).map(" ".join)
 
 
@@ -103,14 +107,12 @@ def two_targets() -> TwoTargets:
     """Two topics that agree on every word, and agencies that differ."""
     documents = [Document(words, []) for words in (["air", "keruh"], ["lampu", "padam"]) for _ in range(4)]
     features = Features(learn_vocabulary(documents))
-    width = features.vocabulary.width
-    rng = np.random.default_rng(3)
-    same = rng.normal(size=(width, 1)).astype(np.float32)
-    weights: dict[Target, np.ndarray] = {
-        "topic": np.hstack([same, same]),
-        "agency": rng.normal(size=(width, 3)).astype(np.float32),
-    }
-    return Explainer(features, Normaliser({}), weights), features, weights
+    rng, width = np.random.default_rng(3), features.vocabulary.width
+    directions = rng.normal(size=(width, 2)).astype(np.float32)
+    weights = rng.normal(size=(width + pair_count(2), 5)).astype(np.float32)
+    weights[:, 1] = weights[:, 0]
+    linear = Linear.of(weights, np.zeros(5, np.float32), directions)
+    return Explainer(features, Normaliser({}), linear, COLUMNS), features, linear
 
 
 def test_a_word_that_all_classes_of_the_target_share_is_no_evidence(two_targets: TwoTargets) -> None:
@@ -121,9 +123,9 @@ def test_a_word_that_all_classes_of_the_target_share_is_no_evidence(two_targets:
 
 @pytest.mark.parametrize("text", ["air keruh", "air keruh air lampu lampu", "kabut asap air", "asap"])
 def test_word_weights_add_up_to_the_lead_over_the_average_class(two_targets: TwoTargets, text: str) -> None:
-    explain, features, weights = two_targets
+    explain, features, linear = two_targets
     document = Document(text.split(), [])
-    scores = features([document]) @ weights["agency"]
+    scores = linear(features([document]))[:, COLUMNS["agency"]]
     added = explain.word_weights("agency", 1, document)
     assert sum(added.values()) == pytest.approx(scores[0, 1] - scores[0].mean(), abs=1e-5)
 
@@ -138,7 +140,8 @@ def test_a_doubled_word_weighs_no_more_than_its_share(two_targets: TwoTargets) -
 
 
 def test_a_weight_that_rounds_to_nothing_is_not_shown(two_targets: TwoTargets) -> None:
-    _, features, weights = two_targets
-    explain = Explainer(features, Normaliser({}), {"agency": weights["agency"] * np.float32(1e-6)})
+    _, features, linear = two_targets
+    faint = replace(linear, weights=linear.weights * np.float32(1e-6), pairs=linear.pairs * 1e-6)
+    explain = Explainer(features, Normaliser({}), faint, COLUMNS)
     document = Document(["lampu", "padam"], [])
     assert all(explain("agency", at, document, {"text": redact("lampu padam")}) == [] for at in range(3))

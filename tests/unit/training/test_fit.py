@@ -9,7 +9,6 @@ import pytest
 import toy
 
 from classifier.errors import InputError
-from classifier.linear import Linear
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Entry, national
 from training import least_squares
@@ -179,20 +178,21 @@ def _days_before(age: int | None) -> datetime | None:
     return None if age is None else toy.START - timedelta(days=age)
 
 
+EYE = np.eye(3, dtype=np.float32)
+
+
 def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
     labels = tuple(Label(code, code, group) for code, group in (("a/1", "A"), ("a/2", "A"), ("b/1", "B")))
-    linear = Linear(np.eye(3, dtype=np.float32), np.array([1, 0, 0], np.float32))
-    found = shared_within_groups(Solution(linear, np.eye(3, dtype=np.float32), np.ones(3, bool)), labels, 0.5)
+    alone = Solution(EYE, np.array([1, 0, 0], np.float32), EYE, np.ones(3, bool))
+    found = shared_within_groups(alone, labels, 0.5)
     mixed = [[1.5, 0.5, 0], [0.5, 1.5, 0], [0, 0, 1.5]]
-    assert found.linear.weights.tolist() == found.scores.tolist() == mixed
-    assert found.linear.bias.tolist() == [1.5, 0.5, 0]
+    assert found.weights.tolist() == found.scores.tolist() == mixed
+    assert found.bias.tolist() == [1.5, 0.5, 0]
 
 
 def test_classes_of_their_own_share_nothing() -> None:
     labels = tuple(Label(name, name, name) for name in "abc")
-    alone = Solution(
-        Linear(np.eye(3, dtype=np.float32), np.zeros(3, np.float32)), np.eye(3, dtype=np.float32), np.ones(3, bool)
-    )
+    alone = Solution(EYE, np.zeros(3, np.float32), EYE, np.ones(3, bool))
     assert shared_within_groups(alone, labels, 0.5) is alone
 
 

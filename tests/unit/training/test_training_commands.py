@@ -17,16 +17,17 @@ from classifier.records import Complaint
 from data.complaints import complaint_row
 from models import bundle
 from models.registry import Registry
+from models.row_hashes import row_key
 from training import commands
 
 Pilah = Callable[..., Result]
 
 
 @pytest.fixture
-def pilah() -> Pilah:
+def pilah(tmp_path: Path) -> Pilah:
     app = typer.Typer()
     commands.mount(app)
-    return lambda *words: CliRunner().invoke(app, [*map(str, words)])
+    return lambda *words: CliRunner().invoke(app, [*map(str, words)], env={"PILAH_HOME": str(tmp_path / "var")})
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands.mount(app)
     source = written(folder / "laporan.jsonl", toy.complaints())
     words = ["train", "--taxonomy", "from-data", "--data", str(source), "--out", str(folder / "model")]
-    assert CliRunner().invoke(app, words).exit_code == 0
+    assert CliRunner().invoke(app, [*words, "--home", str(folder / "var")]).exit_code == 0
     return folder / "model"
 
 
@@ -65,6 +66,26 @@ def test_a_bundle_is_written_and_named(pilah: Pilah, reports: Path, tmp_path: Pa
     assert result.exit_code == 0, result.exception
     assert result.stdout.split() == [bundle.read_manifest(tmp_path / "model").id, str(tmp_path / "model")]
     assert "Learnt from" in result.stderr
+
+
+def test_a_bundle_carries_hashes_of_its_rows_made_with_the_key_of_the_home(
+    pilah: Pilah, reports: Path, tmp_path: Path
+) -> None:
+    assert train(pilah, "--data", reports, "--out", tmp_path / "model").exit_code == 0
+    hashes = bundle.read_rows(tmp_path / "model")
+    assert hashes
+    texts = [one.text for one in toy.complaints()]
+    assert hashes.seen([*texts, "Belum pernah ada"], row_key(tmp_path / "var")) == [True] * len(texts) + [False]
+
+
+def test_without_a_key_the_bundle_is_written_without_hashes_and_this_is_said(
+    pilah: Pilah, reports: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "var").write_text("in the way")
+    result = train(pilah, "--data", reports, "--out", tmp_path / "model")
+    assert result.exit_code == 0
+    assert "the training rows are not hashed" in result.stderr
+    assert bundle.read_rows(tmp_path / "model") is None
 
 
 def test_a_topic_column_that_no_complaint_has_is_refused(pilah: Pilah, reports: Path, tmp_path: Path) -> None:
