@@ -106,23 +106,51 @@ def evaluate_command(
         str | None, typer.Option(help="The label that is the topic; left out, the one the model was trained on.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as JSON.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write one page with all figures and plots, in Indonesian, to this file.")
+    ] = None,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Show masked texts of the worst classes on the page.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a bundle to compare with; left out, a page compares with the active one."),
+    ] = None,
+    train: Annotated[
+        list[Path] | None, typer.Option(help="What the bundle was trained on: the peers learn it too; repeatable.")
+    ] = None,
+    home: Home = HOME,
 ) -> None:
     """Compare a bundle's answers with labelled complaints that it was not trained on."""
-    from training.evaluate import evaluate
+    from training import current
+    from training.cases import judge
+    from training.comparison import compare
+    from training.evaluate import count
 
-    with _steps(3) as begin:
+    if examples and not html:
+        raise InputError("--examples", "has no page to stand on", "--html")
+    with _steps(None if html or against or train else 3) as begin:
         begin("Loading the bundle")
         loaded = bundle.load(model)
-        column = topic_column or str(loaded.manifest.settings.get("topic_column", "topic"))
+        column = topic_column or current.topic_column(loaded.manifest)
         begin("Reading files")
-        complaints = _read(data)
+        complaints, earlier = _read(data), _read(train or ())
         if topic_column:
             _check_column(topic_column, complaints)
         begin("Classifying")
-        report = evaluate(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
-    if not report.targets:
-        raise InputError("--data", "holds no label that the bundle answers", f"a topic ({column}), agency or kind")
+        judged = judge(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
+        if not judged.cases:
+            raise InputError("--data", "holds no label that the bundle answers", f"a topic ({column}), agency or kind")
+        rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
+        compared = compare(judged, rival.classifier, earlier, begin)
+        report = count(judged, earlier, compared)
     _write(json_file, report.as_dict())
+    if html:
+        from training.report import describe, render
+
+        about = describe(loaded.manifest, judged, data, rival, peers=bool(train), texts=examples)
+        with replace_when_done(html) as file:
+            file.write(render(report, about, judged))
     for table in tables.evaluation(report):
         Console().print(table)
 

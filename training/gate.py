@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from classifier.records import Target
-from training.evaluate import BINS, calibration_error
+from training.curves import BINS, calibration_error
 
 # What is tolerated. Raise one only with a reason that holds for every city.
 CONFIDENCE = 0.95  # of every test here that the difference is not chance

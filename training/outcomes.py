@@ -7,7 +7,7 @@ import numpy as np
 from classifier.pipeline import Classifier
 from classifier.records import Answer, Complaint, Label, Prediction, Target
 from classifier.taxonomy import Taxonomy
-from training.evaluate import UNRESOLVED, answers, classify, golds, meets
+from training.cases import UNRESOLVED, answers, classify, golds, meets
 from training.gate import Outcomes
 
 TARGETS: tuple[Target, ...] = ("topic", "agency", "kind")

@@ -14,8 +14,9 @@ from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
     from training.bench import Lead, Run
-    from training.evaluate import Measures, Report, TargetReport
+    from training.evaluate import Report, TargetReport
     from training.fit import Fitted
+    from training.measures import Measures
 
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
@@ -53,6 +54,8 @@ def evaluation(report: Report) -> Iterator[Table]:
     )
     yield overview
     for target, found in report.targets.items():
+        if found.comparisons:
+            yield _comparisons(target, found)
         yield _classes(target, found)
         if found.months:
             months = _measures_table("month", f"{target} by month")
@@ -91,6 +94,16 @@ def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]
     """Return all figures of a benchmark as one JSON object."""
     shown = [{key: value for key, value in asdict(run).items() if key != "right"} for run in runs]
     return {"runs": shown, "leads": [asdict(one) for one in leads]}
+
+
+def _comparisons(target: Target, report: TargetReport) -> Table:
+    table = Table(Column(f"{target} beside", overflow="fold"), title=f"{target}: accuracy on the same reports")
+    for name in ("accuracy", "points ahead [95 %]"):
+        table.add_column(name, justify="right")
+    for one in report.comparisons:
+        ends = (100 * end for end in (one.difference.value, one.difference.low, one.difference.high))
+        table.add_row(escape(one.name), f"{one.accuracy:.3f}", "{:+.1f} [{:+.1f}, {:+.1f}]".format(*ends))
+    return table
 
 
 def _classes(target: Target, report: TargetReport) -> Table:

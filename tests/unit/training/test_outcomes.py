@@ -7,7 +7,8 @@ import toy
 
 from classifier.records import Complaint
 from classifier.taxonomy import national
-from training.evaluate import UNRESOLVED, evaluate
+from training.cases import UNRESOLVED
+from training.evaluate import evaluate
 from training.outcomes import known_targets, outcomes
 
 

@@ -16,6 +16,7 @@ from classifier.errors import DataError, InputError
 from classifier.records import Complaint
 from data.complaints import complaint_row
 from models import bundle
+from models.registry import Registry
 from models.row_hashes import row_key
 from training import commands
 
@@ -169,3 +170,40 @@ def test_every_known_step_of_training_is_shown(
     assert [done for _, done, _ in seen] == list(range(len(seen)))
     assert {total for *_, total in seen} == {len(seen)}
     assert [name for name, *_ in seen][:: len(seen) - 1] == ["Reading files", "Writing the bundle"]
+
+
+def test_a_page_and_its_figures_are_written(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    page, figures = tmp_path / "nilai.html", tmp_path / "nilai.json"
+    words = ("--train", reports, "--against", model, "--html", page, "--json", figures, "--home", tmp_path)
+    result = pilah("evaluate", "--model", model, "--data", reports, *words)
+    assert result.exit_code == 0, result.exception
+    assert "points ahead" in result.stdout
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    compared = json.loads(figures.read_text("utf-8"))["topic"]["comparisons"]
+    assert [one["of"] for one in compared] == ["bundle", "peer", "peer", "peer", "peer"]
+    assert compared[0]["difference"] == {"value": 0, "low": 0, "high": 0}
+    assert {path.name for path in tmp_path.iterdir()} == {"laporan.jsonl", "nilai.html", "nilai.json"}
+
+
+def test_a_page_is_compared_with_the_active_bundle(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    train(pilah, "--data", reports, "--out", tmp_path / "lama", "--auto-error", "0.2")
+    registry = Registry(tmp_path / "home")
+    name = registry.publish(tmp_path / "lama")
+    registry.promote(name, when=toy.START)
+    page = tmp_path / "nilai.html"
+    words = ("--data", reports, "--html", page, "--home", tmp_path / "home")
+    assert pilah("evaluate", "--model", model, *words).exit_code == 0
+    assert f"model aktif <strong>{name}</strong>" in page.read_text("utf-8")
+    assert pilah("evaluate", "--model", tmp_path / "lama", *words).exit_code == 0
+    assert "sendiri yang sedang aktif" in page.read_text("utf-8")
+
+
+def test_examples_need_a_page(pilah: Pilah, reports: Path, model: Path) -> None:
+    told = refused(pilah("evaluate", "--model", model, "--data", reports, "--examples"), InputError)
+    assert told == "--examples: has no page to stand on; expected --html"
+
+
+def test_a_page_that_can_not_be_written_is_named(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "tiada" / "nilai.html"
+    result = pilah("evaluate", "--model", model, "--data", reports, "--html", page, "--home", tmp_path)
+    assert refused(result, DataError).startswith(f"{page}: can't be written")
