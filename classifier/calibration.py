@@ -24,8 +24,8 @@ class Confidence:
 
     def __call__(self, lead: Floats, reliability: Floats) -> Floats:
         """Return the probability that the answers are right."""
-        coefficients = np.array([self.lead, self.reliability, self.product], np.float32)
-        logit = confidence_inputs(lead, reliability) @ coefficients + self.constant
+        root, usual, product = confidence_inputs(lead, reliability).T
+        logit = self.lead * root + self.reliability * usual + self.product * product + self.constant
         return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
 
 

@@ -11,10 +11,11 @@ from classifier.records import Action, Decision
 CONFIDENT = "confident"
 DOUBTFUL_TOPIC = "doubtful-topic"
 DOUBTFUL_AGENCY = "doubtful-agency"
+DOUBTFUL_BOTH = "doubtful-both"
 TOO_SHORT = "too-short"
 NEW_VOCABULARY = "new-vocabulary"
 PLACE_UNKNOWN = "place-unknown"
-REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, PLACE_UNKNOWN, TOO_SHORT, NEW_VOCABULARY)
+REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, DOUBTFUL_BOTH, PLACE_UNKNOWN, TOO_SHORT, NEW_VOCABULARY)
 
 MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
 MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the rest
@@ -24,11 +25,13 @@ MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the re
 class Policy:
     """`topic` and `agency` are the least probabilities to act on; above 1 means never, None a target not answered.
 
-    `error` is the share of wrong answers, among those acted on, that they were learnt for.
+    `both` is the least product of the two to act on both at once. `error` is the share of wrong answers, among those
+    acted on, that each of the three was learnt for.
     """
 
     topic: float | None
     agency: float | None
+    both: float | None
     error: float
 
     def decide(
@@ -43,6 +46,7 @@ class Policy:
             for reason, holds in (
                 (DOUBTFUL_TOPIC, _doubtful(topic, self.topic)),
                 (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
+                (DOUBTFUL_BOTH, self._doubtful_together(topic, agency)),
                 (PLACE_UNKNOWN, PLACE_UNKNOWN in notes),
                 (TOO_SHORT, words < MIN_WORDS),
                 (NEW_VOCABULARY, unknown > MAX_UNKNOWN),
@@ -56,6 +60,17 @@ class Policy:
             agency=_action(blocked or DOUBTFUL_AGENCY in doubts or PLACE_UNKNOWN in doubts),
             reasons=tuple(doubts) or (CONFIDENT,),
         )
+
+    def _doubtful_together(self, topic: float | None, agency: float | None) -> bool:
+        """Say whether answers that may each be acted on are not sure enough for both at once."""
+        if _doubtful(topic, self.topic) or _doubtful(agency, self.agency):
+            return False
+        return _doubtful(together(topic, agency), self.both)
+
+
+def together(topic: float | None, agency: float | None) -> float | None:
+    """Return how sure a topic and an agency are at once."""
+    return None if topic is None or agency is None else topic * agency
 
 
 def _doubtful(probability: float | None, least: float | None) -> bool:

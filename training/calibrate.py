@@ -1,21 +1,16 @@
-"""Learns calibration and thresholds from the scores of rows that the model did not see."""
+"""Learns calibration from the scores of rows that the model did not see."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom
 from sklearn.linear_model import LogisticRegression
 
 from classifier.calibration import Calibration, Confidence, confidence_inputs, leads
 from classifier.features import Floats, Integers
 
-NEVER = 1.01  # above every probability
 STEADYING = 3  # added to class sizes, lest a class of one row be lifted over all others
-CANDIDATES, STARTS = 60, 4  # thresholds that are tested
 TEMPERATURES = (0.01, 1.0)
 STEADYING_ANSWERS = 10  # as many answers as this count as right as often as all are, for each class
 FEW_ROWS = 20  # below, all answers are trusted alike
@@ -24,19 +19,21 @@ DEFAULT_TEMPERATURE = 0.1  # where nothing can be learnt from fewer than two kno
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """What one target learnt from rows that its model did not see, and its accuracy on them."""
+    """What one target learnt from rows that its model did not see, and its accuracy on them.
+
+    `probabilities` of the best answers are from a calibration that did not see the row; `right` says which are.
+    """
 
     calibration: Calibration
-    threshold: float
     accuracy: float
+    probabilities: Floats
+    right: NDArray[np.bool_]
 
 
-def calibrate(
-    scaled: Floats, right_class: Integers, scale: Floats, alike: Integers, error: float, confidence: float
-) -> Calibrated:
-    """Learn the calibration from all rows; test thresholds on probabilities from a calibration without the row's half.
+def calibrate(scaled: Floats, right_class: Integers, scale: Floats, alike: Integers) -> Calibrated:
+    """Learn the calibration from all rows, and probabilities from calibrations without the row's half.
 
-    Arguments as for `learn_calibration` and `learn_threshold`.
+    Arguments as for `learn_calibration`.
     """
     halves = np.arange(len(scaled)) % 2 == 0
     chances = np.zeros(len(scaled), np.float32)
@@ -44,8 +41,8 @@ def calibrate(
         chances[half] = learn_calibration(scaled[~half], right_class[~half], scale, alike)(scaled[half]).max(axis=1)
     right = np.asarray(scaled.argmax(axis=1) == right_class)
     accuracy = round(float(right.mean()), 4) if len(right) else 0.0
-    threshold = learn_threshold(chances, right, error, confidence)
-    return Calibrated(learn_calibration(scaled, right_class, scale, alike), threshold, accuracy)
+    calibration = learn_calibration(scaled, right_class, scale, alike)
+    return Calibrated(calibration, accuracy, chances, right)
 
 
 def class_scale(sizes: NDArray[np.int64], power: float) -> Floats:
@@ -67,32 +64,6 @@ def learn_calibration(scaled: Floats, right_class: Integers, scale: Floats, alik
     possible = right_class >= 0
     temperature = _temperature(scaled[possible], right_class[possible]) if possible.sum() > 1 else DEFAULT_TEMPERATURE
     return Calibration(scale, reliability, confidence, temperature)
-
-
-def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: float, confidence: float) -> float:
-    """Return the least probability to act on, so that at most `error` of the answers acted on are wrong.
-
-    Holds with `confidence` on exchangeable reports: thresholds are tested from the highest on, by an exact binomial
-    test, until one fails; from several starts, which share the risk (fixed sequence testing with multiple starts,
-    Angelopoulos et al., Learn then Test, 2021, arXiv:2110.01052, 3.2). `NEVER` if none passes.
-    """
-    order = np.argsort(-probabilities, kind="stable")
-    ranked, wrong = probabilities[order], np.cumsum(~right[order])
-    risk = (1 - confidence) / STARTS
-    fewest = int(np.ceil(np.log(risk) / np.log(1 - error)))  # of which all are right, so that the test may pass
-    if len(ranked) < fewest:
-        return NEVER
-    sizes = np.unique(np.linspace(fewest, len(ranked), CANDIDATES).astype(int))
-    acted = [int(np.searchsorted(-ranked, -ranked[size - 1], side="right")) for size in sizes]  # equal ones all or none
-    passed = [bool(binom.cdf(wrong[many - 1], many, error) <= risk) for many in acted]
-    starts = [len(passed) * number // STARTS for number in range(STARTS)]
-    reached = max((start + _leading(passed[start:]) for start in starts if _leading(passed[start:])), default=0)
-    return float(ranked[acted[reached - 1] - 1]) if reached else NEVER
-
-
-def _leading(passed: Sequence[bool]) -> int:
-    """Return how many tests pass before the first that fails."""
-    return len(list(takewhile(bool, passed)))
 
 
 def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -> Floats:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.composition import Plan
-from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
 from classifier.linear import Linear, products
@@ -20,11 +19,12 @@ from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
 from data.dataset import without_repeats
 from training.agency_labels import AgencyLabels, agency_labels
-from training.calibrate import calibrate, class_scale
+from training.calibrate import Calibrated, calibrate, class_scale
 from training.config import LinearConfig
 from training.directions import learn_directions
 from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Design, Solution, Wanted, solve, wanted
+from training.policy import Answered, learn_policy
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
@@ -129,20 +129,20 @@ def fit(
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
-    heads, thresholds, accuracy = [], {}, {}
+    heads, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
     for task, scores in zip(tasks, _by_task(tasks, solution.scores), strict=True):
         scaled = scores * (scale := class_scale(task.sizes, config.rare_class_power))
         alike = np.arange(len(task.labels), dtype=np.int32)
         if task.target == "agency":
             scaled, alike = composer(scaled, plans), composer.column_of
         use = solution.unseen & task.wanted.known & known.own
-        learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
+        learnt = calibrate(scaled[use], task.right[use], scale, alike)
         heads.append(Head(task.target, task.labels, learnt.calibration))
-        thresholds[task.target] = learnt.threshold
+        answered[task.target] = _answered(use, learnt)
         if use.any():
             accuracy[task.target] = learnt.accuracy
 
-    policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
+    policy = learn_policy(answered, auto_error, config.confidence)
     linear = Linear.from_stored(*Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
     parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
     return Fitted(Classifier("", parts), known.rows, known.unresolved, accuracy)
@@ -236,6 +236,13 @@ def _task(target: Target, classes: Classes) -> Task:
     known, count = classes.known, len(classes.labels)
     sizes = np.bincount(known[known >= 0], minlength=count)
     return Task(target, classes.labels, wanted(known, count), sizes, known)
+
+
+def _answered(rows: NDArray[np.bool_], learnt: Calibrated) -> Answered:
+    """Put what some rows were answered at the places of these rows."""
+    probabilities, right = np.zeros(len(rows), np.float32), np.zeros(len(rows), bool)
+    probabilities[rows], right[rows] = learnt.probabilities, learnt.right
+    return Answered(rows, probabilities, right)
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:
