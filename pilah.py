@@ -10,6 +10,7 @@ import data.commands
 import data.reference_commands
 import models.commands
 import service.commands
+import training.audit_command
 import training.commands
 import training.promote_command
 from classifier.errors import PilahError
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 data.commands.mount(app)
 training.commands.mount(app)
+training.audit_command.mount(app)
 training.promote_command.mount(models.commands.mount(app))
 service.commands.mount(app)
 data.reference_commands.mount(app)
