@@ -13,6 +13,7 @@ from classifier.features import Floats, Integers
 STEADYING = 3  # added to class sizes, lest a class of one row be lifted over all others
 TEMPERATURES = (0.01, 1.0)
 STEADYING_ANSWERS = 10  # as many answers as this count as right as often as all are, for each class
+FOLDS = 10
 FEW_ROWS = 20  # below, all answers are trusted alike
 DEFAULT_TEMPERATURE = 0.1  # where nothing can be learnt from fewer than two known rows
 
@@ -60,7 +61,7 @@ def learn_calibration(scaled: Floats, right_class: Integers, scale: Floats, alik
     best = scaled.argmax(axis=1)
     right = np.asarray(best == right_class)
     reliability = _reliability(alike[best], right, len(scale))[alike]
-    confidence = _confidence(leads(scaled), reliability[best], right)
+    confidence = _confidence(leads(scaled), _unseen_reliability(alike[best], right, len(scale)), right)
     possible = right_class >= 0
     temperature = _temperature(scaled[possible], right_class[possible]) if possible.sum() > 1 else DEFAULT_TEMPERATURE
     return Calibration(scale, reliability, confidence, temperature)
@@ -72,6 +73,14 @@ def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -
     good, bad = (np.bincount(best[rows], minlength=count) for rows in (right, ~right))
     odds = (good + STEADYING_ANSWERS * overall) / (bad + STEADYING_ANSWERS * (1 - overall))
     return np.asarray(np.log(odds), np.float32)
+
+
+def _unseen_reliability(best: NDArray[np.int32], right: NDArray[np.bool_], count: int) -> Floats:
+    """Return for each answer the reliability of its class on the rows of other folds, as later reports meet it."""
+    reliability, fold = np.zeros(len(best), np.float32), np.arange(len(best)) % FOLDS
+    for held in (fold == number for number in range(FOLDS)):
+        reliability[held] = _reliability(best[~held], right[~held], count)[best[held]]
+    return reliability
 
 
 def _confidence(lead: Floats, reliability: Floats, right: NDArray[np.bool_]) -> Confidence:
