@@ -4,7 +4,7 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -196,16 +196,23 @@ def _save(
 ) -> Manifest:
     """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
     from data.dataset import fingerprint, read_corpus
+    from training.facts import period
 
     state = fitted.classifier.state()
     example = read_corpus()[0]
+    details = {
+        "unresolved": fitted.unresolved_rows,
+        "period": period(fitted.complaints),
+        "corpus_rows": fitted.corpus_rows,
+    }
+    targets = {target: asdict(one) for target, one in fitted.facts.items()}
     return bundle.save(
         out,
         state=state,
         created=datetime.now(UTC),
-        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), {"unresolved": fitted.unresolved_rows}),
+        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
         taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy)},
+        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets},
         settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],

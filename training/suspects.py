@@ -70,7 +70,7 @@ def _contradicted(texts: Sequence[Hashable], known: Integers, likely: Floats, ag
 
 def _suspected(known: Integers, probabilities: Floats, agreement: Agreement, given: Floats) -> list[Doubt]:
     """Return as many as are wrong by confident learning, of those for which another class is likelier."""
-    if probabilities.shape[1] < 2:
+    if len(np.unique(known)) < 2:
         return []
     shares = probabilities / probabilities.sum(axis=1, keepdims=True)
     wrong, best = int(num_label_issues(known, shares)), probabilities.argmax(axis=1)
