@@ -11,6 +11,7 @@ import data.reference_commands
 import models.commands
 import service.commands
 import training.commands
+import training.learning_curve_command
 import training.promote_command
 from classifier.errors import PilahError
 from service.settings import refuse_unknown
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 data.commands.mount(app)
 training.commands.mount(app)
+training.learning_curve_command.mount(app)
 training.promote_command.mount(models.commands.mount(app))
 service.commands.mount(app)
 data.reference_commands.mount(app)

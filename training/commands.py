@@ -73,17 +73,17 @@ def train_command(
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
     settings = read_config(config or ("linear" if data else "corpus"))
     classes, lexicon = _taxonomy(taxonomy), read_lexicon()
-    with _steps(len(STAGES) + 2) as begin:
+    with steps(len(STAGES) + 2) as begin:
         begin("Reading files")
-        complaints = _read(data) if data else read_corpus()
+        complaints = read_files(data) if data else read_corpus()
         if topic_column != "topic":
-            _check_column(topic_column, complaints)
+            check_topic_column(topic_column, complaints)
         fitted = fit(
             complaints,
             classes,
             lexicon,
             settings,
-            corpus=_corpus_as(topic_column) if with_corpus else (),
+            corpus=corpus_as(topic_column) if with_corpus else (),
             topic_column=topic_column,
             auto_error=auto_error,
             track=begin,
@@ -129,14 +129,14 @@ def evaluate_command(
 
     if examples and not html:
         raise InputError("--examples", "has no page to stand on", "--html")
-    with _steps(None if html or against or train else 3) as begin:
+    with steps(None if html or against or train else 3) as begin:
         begin("Loading the bundle")
         loaded = bundle.load(model)
         column = topic_column or current.topic_column(loaded.manifest)
         begin("Reading files")
-        complaints, earlier = _read(data), _read(train or ())
+        complaints, earlier = read_files(data), read_files(train or ())
         if topic_column:
-            _check_column(topic_column, complaints)
+            check_topic_column(topic_column, complaints)
         begin("Classifying")
         judged = judge(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
         if not judged.cases:
@@ -144,7 +144,7 @@ def evaluate_command(
         rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
         compared = compare(judged, rival.classifier, earlier, begin)
         report = count(judged, earlier, compared)
-    _write(json_file, report.as_dict())
+    write_figures(json_file, report.as_dict())
     if html:
         from training.report import describe, render
 
@@ -170,16 +170,17 @@ def bench_command(
     sets = [one for one in known if only in (None, one.name)]
     if not sets:
         raise InputError("--only", f"no set is called {only!r}", f"one of {[one.name for one in known]}")
-    with _steps(None) as begin:
+    with steps(None) as begin:
         runs = list(bench(data, sets, read_config("linear"), begin))
     grouped = tables.by_target(runs)
     leads = [lead(group) for group in grouped]
-    _write(json_file, tables.benchmark_json(runs, leads))
+    write_figures(json_file, tables.benchmark_json(runs, leads))
     for group, ahead in zip(grouped, leads, strict=True):
         Console().print(tables.benchmark(group, ahead))
 
 
-def _read(files: Sequence[Path]) -> list[Complaint]:
+def read_files(files: Sequence[Path]) -> list[Complaint]:
+    """Read the complaints of files; DataError names one that is wrong or holds none."""
     now, complaints = datetime.now(UTC), list[Complaint]()
     for path in files:
         before = len(complaints)
@@ -189,21 +190,22 @@ def _read(files: Sequence[Path]) -> list[Complaint]:
     return complaints
 
 
-def _check_column(column: str, complaints: Sequence[Complaint]) -> None:
+def check_topic_column(column: str, complaints: Sequence[Complaint]) -> None:
+    """Refuse a column that no complaint has a label in."""
     labels = {name for complaint in complaints for name in complaint.labels}
     if column not in labels:
         expected = f"one of {', '.join(sorted(labels))}" if labels else "complaints with labels"
         raise InputError("--topic-column", f"no complaint has the label {column!r}", expected)
 
 
-def _write(json_file: Path | None, figures: dict[str, Any]) -> None:
+def write_figures(json_file: Path | None, figures: dict[str, Any]) -> None:
     """Write the figures before they are shown, so that a reader who has had enough does not cost them."""
     if json_file:
         with replace_when_done(json_file) as file:
             json.dump(figures, file, ensure_ascii=False, indent=2)
 
 
-def _corpus_as(topic_column: str) -> list[Complaint]:
+def corpus_as(topic_column: str) -> list[Complaint]:
     """Return our corpus with its topics in the column where the other complaints have theirs."""
     from data.dataset import read_corpus
 
@@ -253,7 +255,7 @@ def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[st
 
 
 @contextmanager
-def _steps(total: int | None) -> Iterator[Callable[[str], None]]:
+def steps(total: int | None) -> Iterator[Callable[[str], None]]:
     """Show a bar over this many steps, None if that isn't known; what it yields is told each step as it begins."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     console = Console(stderr=True)
