@@ -10,6 +10,7 @@ import data.commands
 import data.reference_commands
 import models.commands
 import service.commands
+import training.audit_command
 import training.commands
 import training.learning_curve_command
 import training.promote_command
@@ -27,6 +28,7 @@ app = typer.Typer(
 data.commands.mount(app)
 training.commands.mount(app)
 training.learning_curve_command.mount(app)
+training.audit_command.mount(app)
 training.promote_command.mount(models.commands.mount(app))
 service.commands.mount(app)
 data.reference_commands.mount(app)

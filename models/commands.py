@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from classifier.errors import RegistryError
+from classifier.errors import InputError, RegistryError
 from models import bundle
+from models.card import card
 from models.manifest import Manifest
 from models.registry import Registry
 
@@ -49,12 +50,17 @@ class _Commands:
         self,
         target: Target = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it is.")] = False,
+        as_card: Annotated[bool, typer.Option("--card", help="Print the model card, as Markdown.")] = False,
         home: Home = HOME,
     ) -> None:
-        """Show the manifest of a bundle."""
+        """Show the manifest of a bundle, or its model card: data, metrics, limits, intended use."""
+        if as_json and as_card:
+            raise InputError("--json", "stands beside --card", "one of the two")
         manifest = bundle.read_manifest(_folder(Registry(home, self.check), target))
         if as_json:
             typer.echo(manifest.to_json())
+        elif as_card:
+            typer.echo(card(manifest), nl=False)
         else:
             Console().print(_described(manifest))
 

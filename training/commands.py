@@ -4,39 +4,31 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from classifier.errors import DataError, InputError, RegistryError
+from classifier.errors import InputError, RegistryError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy
-from data.complaints import read_complaints, replace_when_done
+from data.complaints import replace_when_done
 from data.lexicon import read_lexicon
-from data.tables import read_taxonomy, read_written
 from models import bundle
 from models.commands import HOME, Home
 from models.manifest import Data, Manifest, TaxonomyVersion
 from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import LinearConfig, read_config
+from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
+from training.progress import steps
 
 if TYPE_CHECKING:
     from training.fit import Fitted
-
-DataFiles = Annotated[
-    list[Path] | None, typer.Option("--data", help="Labelled complaints, .jsonl or .parquet; repeatable.")
-]
-TopicColumn = Annotated[str, typer.Option(help="The label that is the topic, where it isn't called so.")]
 
 
 def mount(app: typer.Typer) -> None:
@@ -72,12 +64,12 @@ def train_command(
     if with_corpus and not (data and taxonomy == "national"):
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
     settings = read_config(config or ("linear" if data else "corpus"))
-    classes, lexicon = _taxonomy(taxonomy), read_lexicon()
+    classes, lexicon = read_classes(taxonomy), read_lexicon()
     with steps(len(STAGES) + 2) as begin:
         begin("Reading files")
         complaints = read_files(data) if data else read_corpus()
         if topic_column != "topic":
-            check_topic_column(topic_column, complaints)
+            check_column(topic_column, complaints)
         fitted = fit(
             complaints,
             classes,
@@ -136,9 +128,9 @@ def evaluate_command(
         begin("Reading files")
         complaints, earlier = read_files(data), read_files(train or ())
         if topic_column:
-            check_topic_column(topic_column, complaints)
+            check_column(topic_column, complaints)
         begin("Classifying")
-        judged = judge(loaded.classifier, complaints, _taxonomy(loaded.manifest.taxonomy.kind), column)
+        judged = judge(loaded.classifier, complaints, read_classes(loaded.manifest.taxonomy.kind), column)
         if not judged.cases:
             raise InputError("--data", "holds no label that the bundle answers", f"a topic ({column}), agency or kind")
         rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
@@ -179,25 +171,6 @@ def bench_command(
         Console().print(tables.benchmark(group, ahead))
 
 
-def read_files(files: Sequence[Path]) -> list[Complaint]:
-    """Read the complaints of files; DataError names one that is wrong or holds none."""
-    now, complaints = datetime.now(UTC), list[Complaint]()
-    for path in files:
-        before = len(complaints)
-        complaints += read_complaints(path, now=now)
-        if len(complaints) == before:
-            raise DataError(str(path), "holds no complaint", "at least one, a JSON object a line or a parquet row")
-    return complaints
-
-
-def check_topic_column(column: str, complaints: Sequence[Complaint]) -> None:
-    """Refuse a column that no complaint has a label in."""
-    labels = {name for complaint in complaints for name in complaint.labels}
-    if column not in labels:
-        expected = f"one of {', '.join(sorted(labels))}" if labels else "complaints with labels"
-        raise InputError("--topic-column", f"no complaint has the label {column!r}", expected)
-
-
 def write_figures(json_file: Path | None, figures: dict[str, Any]) -> None:
     """Write the figures before they are shown, so that a reader who has had enough does not cost them."""
     if json_file:
@@ -212,12 +185,6 @@ def corpus_as(topic_column: str) -> list[Complaint]:
     return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
 
 
-def _taxonomy(kind: str) -> Taxonomy:
-    if kind not in ("national", "from-data"):
-        raise InputError("--taxonomy", f"is {kind!r}", "national or from-data")
-    return read_taxonomy() if kind == "national" else read_written()
-
-
 def _save(
     out: Path,
     fitted: "Fitted",
@@ -229,16 +196,23 @@ def _save(
 ) -> Manifest:
     """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
     from data.dataset import fingerprint, read_corpus
+    from training.facts import period
 
     state = fitted.classifier.state()
     example = read_corpus()[0]
+    details = {
+        "unresolved": fitted.unresolved_rows,
+        "period": period(fitted.complaints),
+        "corpus_rows": fitted.corpus_rows,
+    }
+    targets = {target: asdict(one) for target, one in fitted.facts.items()}
     return bundle.save(
         out,
         state=state,
         created=datetime.now(UTC),
-        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), {"unresolved": fitted.unresolved_rows}),
+        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
         taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy)},
+        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets},
         settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],
@@ -252,13 +226,3 @@ def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[st
         return RowHashes.of((one.text for one in fitted.complaints), row_key(home)), []
     except RegistryError as error:
         return None, [f"the training rows are not hashed, so that the gate can't check test rows against them: {error}"]
-
-
-@contextmanager
-def steps(total: int | None) -> Iterator[Callable[[str], None]]:
-    """Show a bar over this many steps, None if that isn't known; what it yields is told each step as it begins."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task, done = progress.add_task("", total=total), count()
-        yield lambda name: progress.update(task, description=name, completed=next(done))

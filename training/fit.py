@@ -22,6 +22,7 @@ from training.agency_labels import AgencyLabels, agency_labels
 from training.calibrate import Calibrated, calibrate, class_scale
 from training.config import LinearConfig
 from training.directions import learn_directions
+from training.facts import TargetFacts, target_facts
 from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Design, Solution, Wanted, solve, wanted
 from training.policy import Answered, learn_policy
@@ -75,13 +76,15 @@ class Task:
 class Fitted:
     """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
 
-    A target that only the corpus has labels of has no such accuracy.
+    A target that only the corpus has labels of has no such accuracy. `corpus_rows` counts the rows of the corpus.
     """
 
     classifier: Classifier
     complaints: Sequence[Complaint]
     unresolved: Mapping[Target, Mapping[str, int]]
     unseen_accuracy: Mapping[Target, float]
+    facts: Mapping[Target, TargetFacts]
+    corpus_rows: int
 
     @property
     def unresolved_rows(self) -> dict[str, int]:
@@ -145,7 +148,19 @@ def fit(
     policy = learn_policy(answered, auto_error, config.confidence)
     linear = Linear.from_stored(*Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
     parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
-    return Fitted(Classifier("", parts), known.rows, known.unresolved, accuracy)
+    facts = {
+        task.target: target_facts(
+            task.sizes,
+            int(task.wanted.known.sum()),
+            answered[task.target],
+            accuracy.get(task.target),
+            getattr(policy, task.target, None),
+        )
+        for task in tasks
+    }
+    return Fitted(
+        Classifier("", parts), known.rows, known.unresolved, accuracy, facts, len(known.rows) - int(known.own.sum())
+    )
 
 
 def masked(complaint: Complaint) -> Complaint:

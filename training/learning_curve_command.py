@@ -10,7 +10,9 @@ from data.complaints import replace_when_done
 from data.lexicon import read_lexicon
 from data.tables import read_taxonomy
 from training import tables
-from training.commands import TopicColumn, check_topic_column, corpus_as, read_files, steps, write_figures
+from training.commands import corpus_as, write_figures
+from training.inputs import TopicColumn, check_column, read_files
+from training.progress import steps
 
 SIZES = "0,50,100,200,500,1000,all"
 
@@ -36,7 +38,7 @@ def learning_curve_command(
 
     complaints, taxonomy = read_files(data), read_taxonomy()
     if topic_column != "topic":
-        check_topic_column(topic_column, complaints)
+        check_column(topic_column, complaints)
     division = divide(complaints, taxonomy, topic_column)
     wanted = read_sizes(sizes, len(division.training))
     learner = Learner(taxonomy, read_lexicon(), corpus_as(topic_column), topic_column)

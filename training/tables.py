@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -13,12 +14,14 @@ from rich.table import Column, Table
 from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
+    from training.audit import Audit
     from training.bench import Lead, Run
     from training.evaluate import Report, TargetReport
     from training.fit import Fitted
     from training.learning_curve import LearningCurve, Point
     from training.measures import Measures
 
+PAIRS = 5  # of given and suggested labels
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
 
@@ -124,6 +127,26 @@ def _comparisons(target: Target, report: TargetReport) -> Table:
         ends = (100 * end for end in (one.difference.value, one.difference.low, one.difference.high))
         table.add_row(escape(one.name), f"{one.accuracy:.3f}", "{:+.1f} [{:+.1f}, {:+.1f}]".format(*ends))
     return table
+
+
+def audited(found: Audit) -> Iterator[Table]:
+    """Count what an audit found by target, then the pairs of labels that stand there most often."""
+    table = Table("target", title=f"Labels of {len(found.rows):,} complaints")
+    for name in ("judged", "contradictions", "suspected", "share", "not in the taxonomy"):
+        table.add_column(name, justify="right")
+    for target, judged in found.judged.items():
+        why = Counter(one.why for one in found.findings if one.target == target)
+        share = f"{why.total() / judged:.1%}" if judged else ""
+        counts = judged, why["contradiction"], why["suspected"]
+        table.add_row(target, *(f"{count:,}" for count in counts), share, f"{found.unresolved[target]:,}")
+    yield table
+    pairs = Counter((one.target, one.given, one.suggested) for one in found.findings)
+    often = Table("target", *(Column(name, overflow="fold") for name in ("given", "suggested")), title="Most frequent")
+    often.add_column("rows", justify="right")
+    for (target, given, suggested), rows in pairs.most_common(PAIRS):
+        often.add_row(target, escape(given), escape(suggested), str(rows))
+    if pairs:
+        yield often
 
 
 def _classes(target: Target, report: TargetReport) -> Table:

@@ -18,7 +18,7 @@ from data.complaints import complaint_row
 from models import bundle
 from models.registry import Registry
 from models.row_hashes import row_key
-from training import commands
+from training import commands, progress
 
 Pilah = Callable[..., Result]
 
@@ -159,13 +159,13 @@ def test_every_known_step_of_training_is_shown(
 ) -> None:
     seen: list[tuple[str, float, float | None]] = []
 
-    class Watched(commands.Progress):
+    class Watched(progress.Progress):
         def update(self, task_id: Any, **changed: Any) -> None:
             super().update(task_id, **changed)
             task = self.tasks[task_id]
             seen.append((task.description, task.completed, task.total))
 
-    monkeypatch.setattr(commands, "Progress", Watched)
+    monkeypatch.setattr(progress, "Progress", Watched)
     assert train(pilah, "--data", reports, "--out", tmp_path / "model").exit_code == 0
     assert [done for _, done, _ in seen] == list(range(len(seen)))
     assert {total for *_, total in seen} == {len(seen)}
