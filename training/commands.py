@@ -75,7 +75,7 @@ def train_command(
             classes,
             lexicon,
             settings,
-            corpus=_corpus_as(topic_column) if with_corpus else (),
+            corpus=corpus_as(topic_column) if with_corpus else (),
             topic_column=topic_column,
             auto_error=auto_error,
             track=begin,
@@ -136,7 +136,7 @@ def evaluate_command(
         rival = current.asked(against, loaded) if against else current.active(home, loaded) if html else current.Rival()
         compared = compare(judged, rival.classifier, earlier, begin)
         report = count(judged, earlier, compared)
-    _write(json_file, report.as_dict())
+    write_figures(json_file, report.as_dict())
     if html:
         from training.report import describe, render
 
@@ -166,19 +166,19 @@ def bench_command(
         runs = list(bench(data, sets, read_config("linear"), begin))
     grouped = tables.by_target(runs)
     leads = [lead(group) for group in grouped]
-    _write(json_file, tables.benchmark_json(runs, leads))
+    write_figures(json_file, tables.benchmark_json(runs, leads))
     for group, ahead in zip(grouped, leads, strict=True):
         Console().print(tables.benchmark(group, ahead))
 
 
-def _write(json_file: Path | None, figures: dict[str, Any]) -> None:
+def write_figures(json_file: Path | None, figures: dict[str, Any]) -> None:
     """Write the figures before they are shown, so that a reader who has had enough does not cost them."""
     if json_file:
         with replace_when_done(json_file) as file:
             json.dump(figures, file, ensure_ascii=False, indent=2)
 
 
-def _corpus_as(topic_column: str) -> list[Complaint]:
+def corpus_as(topic_column: str) -> list[Complaint]:
     """Return our corpus with its topics in the column where the other complaints have theirs."""
     from data.dataset import read_corpus
 

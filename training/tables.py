@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from training.bench import Lead, Run
     from training.evaluate import Report, TargetReport
     from training.fit import Fitted
+    from training.learning_curve import LearningCurve, Point
     from training.measures import Measures
 
 PAIRS = 5  # of given and suggested labels
@@ -97,6 +98,25 @@ def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]
     """Return all figures of a benchmark as one JSON object."""
     shown = [{key: value for key, value in asdict(run).items() if key != "right"} for run in runs]
     return {"runs": shown, "leads": [asdict(one) for one in leads]}
+
+
+def learning_curve(curve: LearningCurve) -> Table:
+    """Show the accuracies after each number of own reports, alone and with our corpus."""
+    since = f" from {curve.since:%Y-%m-%d} on" if curve.since else ""
+    table = Table(title=f"Accuracy on {max(curve.rows.values()):,} held-back reports{since}")
+    table.add_column("own reports", justify="right")
+    for target in curve.rows:
+        for name in ("alone", "with the corpus"):
+            table.add_column(f"{GROUPS[target]}, {name}", justify="right")
+    alone = {point.own: point for point in curve.alone}
+    for point in curve.with_corpus:
+        pairs = (_accuracy(one, target) for target in curve.rows for one in (alone.get(point.own), point))
+        table.add_row(f"{point.own:,}", *pairs)
+    return table
+
+
+def _accuracy(point: Point | None, target: Target) -> str:
+    return f"{point.accuracy[target].value:.3f}" if point and target in point.accuracy else ""
 
 
 def _comparisons(target: Target, report: TargetReport) -> Table:

@@ -42,6 +42,12 @@ def test_every_command_stands_in_the_readme_and_explains_itself(path: tuple[str,
     assert COMMANDS[path].help
 
 
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_stands_in_the_readme_and_explains_itself(path: tuple[str, ...], readme: str) -> None:
+    options = {name: one for one in COMMANDS[path].params for name in one.opts if name.startswith("--")}
+    assert not [name for name, one in options.items() if name not in readme or not one.help]
+
+
 def test_the_command_lines_of_the_readme_are_understood(readme: str) -> None:
     lines = [shlex.split(line, comments=True) for line in re.findall(r"^\$ pilah (.+)$", readme, re.MULTILINE)]
     assert lines
