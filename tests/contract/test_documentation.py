@@ -12,7 +12,8 @@ import typer.main
 import pilah
 from classifier.decision import REASONS
 from classifier.redact import redact
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.tables import Role
 from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
