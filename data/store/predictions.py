@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from classifier.records import Complaint
 from data.store.answered import Answered
 from data.store.database import BATCH, Store
+from data.store.precedents import likeness
 from data.store.tables import predictions, reports, texts
 from data.store.waiting import settle
 
@@ -97,7 +98,13 @@ class Predictions:
 
     def _text_ids(self, connection: Connection, sent: Mapping[_Report, Complaint]) -> dict[_Report, int]:
         new = [
-            {"report_id": report_id, "digest": digest, "title": complaint.title, "text": complaint.text}
+            {
+                "report_id": report_id,
+                "digest": digest,
+                "title": complaint.title,
+                "text": complaint.text,
+                "likeness": likeness(complaint.title, complaint.text),
+            }
             for (report_id, digest), complaint in sent.items()
         ]
         connection.execute(self._store.insert(texts).on_conflict_do_nothing(), new)
