@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from data.store.database import BATCH, Store
+from data.store.standing import DECIDING, taken_back
 from data.store.tables import corrections, predictions, texts
 
 LEAST_WORDS = 8  # a shorter text says too little to be the same matter
-DECIDING = ("confirmed", "corrected")
 _WORD = re.compile(r"\w+")
 
 Alike = tuple[bytes, str]  # the likeness of a text and the code of its place
@@ -57,8 +57,6 @@ def likeness(title: str, text: str) -> bytes | None:
 
 def _decided(likenesses: Iterable[bytes]) -> Any:
     """Select each report's decisions that stand, oldest first."""
-    later = corrections.alias()
-    withdrawn = select(later.c.id).where(later.c.withdraws == corrections.c.id).correlate(corrections).exists()
     return (
         select(
             texts.c.likeness,
@@ -72,7 +70,7 @@ def _decided(likenesses: Iterable[bytes]) -> Any:
         .where(
             texts.c.likeness.in_(likenesses),
             corrections.c.verdict.in_(DECIDING),
-            ~withdrawn,
+            ~taken_back(),
             predictions.c.visibility != "rahasia",
         )
         .order_by(corrections.c.id)
