@@ -13,7 +13,7 @@ from data.store.text_words import count, matches, words_of
 
 MOST_MATCHES = 2000  # rows that the words asked for may match together: what a search costs
 TOGETHER = 3  # words of which a report must have all, where even the rarest is frequent
-COMPARED = 5  # times `limit`: candidates compared word by word
+COMPARED = 3  # times `limit`: candidates compared word by word
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Similar:
             words = _Words.of(connection, words_of(title, text))
             if not words.weights:
                 return []
-            rows = connection.execute(_candidates(connection, words, limit, without, within)).all()
+            rows = connection.execute(_candidates(connection, words, COMPARED * limit, without, within)).all()
         best: dict[int, Found] = {}
         for found in sorted((_found(row, words) for row in rows), key=lambda found: -found.score):
             best.setdefault(found.report, found)
@@ -87,22 +87,27 @@ class _Words:
 
 
 def _candidates(
-    connection: Connection, words: _Words, limit: int, without: int | None, within: ColumnElement[bool] | None
+    connection: Connection, words: _Words, most: int, without: int | None, within: ColumnElement[bool] | None
 ) -> Select[Any]:
     found = matches(connection, words.searched(), 2 * MOST_MATCHES)
-    scored = select(found.c.text_id, func.sum(found.c.weight).label("shared")).group_by(found.c.text_id).subquery()
+    shared = func.sum(found.c.weight).label("shared")
+    scored = select(found.c.text_id, shared).group_by(found.c.text_id)
+    if within is None:  # nothing is left out later, but the text looked at
+        scored = scored.order_by(shared.desc(), found.c.text_id.desc()).limit(most + 1)
+    best = scored.subquery()
     every = predictions.alias()
-    newest = select(func.max(every.c.id)).where(every.c.report_id == texts.c.report_id).scalar_subquery()
+    # "+ 0": PostgreSQL would else look for the largest id of the report by reading all ids from the end.
+    newest = select(func.max(every.c.id + 0)).where(every.c.report_id == texts.c.report_id).scalar_subquery()
     return (
         select(texts.c.report_id, texts.c.title, texts.c.text, reports.c.complaint_id)
         .add_columns(predictions.c.date, predictions.c.topic, predictions.c.agency)
-        .join_from(scored, texts, texts.c.id == scored.c.text_id)
+        .join_from(best, texts, texts.c.id == best.c.text_id)
         .join(reports, reports.c.id == texts.c.report_id)
         .join(predictions, predictions.c.id == newest)
         .where(predictions.c.visibility != "rahasia", true() if within is None else within)
         .where(true() if without is None else texts.c.report_id != without)
-        .order_by(scored.c.shared.desc(), texts.c.id.desc())
-        .limit(COMPARED * limit)
+        .order_by(best.c.shared.desc(), texts.c.id.desc())
+        .limit(most)
     )
 
 

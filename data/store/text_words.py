@@ -111,9 +111,9 @@ def count(connection: Connection, words: Sequence[str], stored: int, most: int) 
 def matches(connection: Connection, weights: Mapping[tuple[str, ...], float], most: int) -> Subquery:
     """Return rows of `text_id` and `weight`: one for each text that has all of some words, whose weight that is."""
     dialect = connection.dialect.name
-    if dialect == "postgresql":  # statistics lag behind a growing table; compiling a plan takes longer than it saves
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        connection.execute(text("SET LOCAL jit = off"))
+    if dialect == "postgresql":  # its statistics lag behind a growing table, and it would read whole tables
+        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
+            connection.execute(text(f"SET LOCAL {setting} = off"))
     quote, both = ('"', " AND ") if dialect == "sqlite" else ("'", " & ")
     asked = {both.join(f"{quote}{word}{quote}" for word in words): weight for words, weight in weights.items()}
     found = _said(connection, _MATCH).bindparams(weights=json.dumps(asked), most=most)
