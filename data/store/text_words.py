@@ -18,6 +18,7 @@ from data.lexicon import read_lexicon
 from data.store.database import BATCH
 from data.store.tables import predictions, texts
 
+MERGED = 500  # pages of 4 KB that one step of merging writes
 MOST_WORDS = 64  # words indexed of one report, the first ones: it says early what it is about
 # These stand in so many reports that they tell none apart.
 COMMON_WORDS = Path(__file__).parents[1] / "reference" / "common_words.txt"
@@ -88,6 +89,15 @@ def index(connection: Connection, complaints: Mapping[int, Complaint]) -> None:
 def remove(connection: Connection, text_ids: Iterable[int]) -> None:
     """Take texts out of the index."""
     connection.execute(_said(connection, _DELETE), {"ids": list(text_ids)})
+
+
+def merge(connection: Connection, *, begin: bool) -> bool:
+    """Take a step to a SQLite index of one piece, in which nothing is left of removed texts; False after the last."""
+    before = connection.scalar(text("SELECT total_changes()"))
+    step = {"pages": -MERGED if begin else MERGED}
+    connection.execute(text("INSERT INTO text_words (text_words, rank) VALUES ('merge', :pages)"), step)
+    # One row is this statement itself: https://www.sqlite.org/fts5.html#the_merge_command
+    return int(connection.scalar(text("SELECT total_changes()"))) - int(before) > 1
 
 
 def index_all(connection: Connection) -> None:
