@@ -108,17 +108,14 @@ class Erasure:
 
 
 def erased(connection: Connection, report_ids: Iterable[int]) -> set[int]:
-    """Return which of these reports are erased; none of the others will be before the transaction ends."""
-    ordered = sorted(report_ids)
-    _lock(connection, ordered, shared=True)
-    return set(connection.scalars(select(erasures.c.report_id).where(erasures.c.report_id.in_(ordered))))
+    """Return which of these reports are erased; the caller has locked them, so that none will be meanwhile."""
+    return set(connection.scalars(select(erasures.c.report_id).where(erasures.c.report_id.in_(report_ids))))
 
 
-def _lock(connection: Connection, report_ids: Sequence[int], *, shared: bool = False) -> None:
+def _lock(connection: Connection, report_ids: Sequence[int]) -> None:
     """Keep erasing and storing apart, so that no text comes in while its report is erased; SQLite has one writer."""
-    if connection.dialect.name != "sqlite":
-        locked = select(reports.c.id).where(reports.c.id.in_(report_ids)).order_by(reports.c.id)
-        connection.execute(locked.with_for_update(read=shared, key_share=shared))
+    locked = select(reports.c.id).where(reports.c.id.in_(report_ids)).order_by(reports.c.id)
+    connection.execute(locked.with_for_update())
 
 
 def _unanswered_since(moment: datetime, report_id: ColumnElement[int]) -> ColumnElement[bool]:
