@@ -67,6 +67,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads one moment's state, however long it takes and whoever writes meanwhile."""
+        with _storing(), self._reader.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")  # the driver begins none by itself
+                yield connection
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
     def write(self, where: str = "") -> Iterator[Connection]:
         """Open a transaction that is committed at the end; `where` names the database to whoever runs the service."""
         with _storing(where), self._writer.begin() as connection:

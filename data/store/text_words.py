@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from classifier.records import Complaint
 from data.lexicon import read_lexicon
 from data.store.database import BATCH
 from data.store.tables import predictions, texts
+from data.store.track import Track, untracked
 
 MERGED = 500  # pages of 4 KB that one step of merging writes
 MOST_WORDS = 64  # words indexed of one report, the first ones: it says early what it is about
@@ -100,13 +102,15 @@ def merge(connection: Connection, *, begin: bool) -> bool:
     return int(connection.scalar(text("SELECT total_changes()"))) - int(before) > 1
 
 
-def index_all(connection: Connection) -> None:
+def index_all(connection: Connection, track: Track = untracked) -> None:
     """Fill an empty index from the stored texts."""
     newest = select(func.max(predictions.c.id)).group_by(predictions.c.report_id)
     hidden = select(predictions.c.report_id).where(predictions.c.id.in_(newest), predictions.c.visibility == "rahasia")
     stored = select(texts.c.id, texts.c.title, texts.c.text).where(texts.c.report_id.not_in(hidden))
+    total = connection.scalar(select(func.count()).select_from(stored.subquery())) or 0
     rows = connection.execute(stored.order_by(texts.c.id), execution_options={"yield_per": BATCH})
-    for batch in rows.partitions():
+    tracked = iter(track(rows, total, "search index"))
+    while batch := list(islice(tracked, BATCH)):
         _insert(connection, batch)
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE text_words"))
