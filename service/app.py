@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from classifier.errors import PilahError
 from data.gazetteer import read_places
 from data.store.database import Store
+from data.store.erasure import Erasure
 from data.tables import read_agencies
 from models.registry import Registry
 from service import openapi
@@ -19,8 +20,11 @@ from service.auth import Auth
 from service.errors import KINDS, problem
 from service.live_model import LiveModel
 from service.observability import Metrics, Observe, configure_logging
+from service.retention import keep
 from service.routes import agencies, health, metrics, models, places, predictions, topics
+from service.routes import erasure as erasing
 from service.settings import Settings
+from service.settled import Settled
 from service.store_thread import StoreThread
 
 REFRESH = 1.0  # seconds between two looks at the registry
@@ -29,16 +33,18 @@ REFRESH = 1.0  # seconds between two looks at the registry
 def create_app(settings: Settings, store: Store, live: LiveModel, registry: Registry) -> FastAPI:
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
-    answering = Answering(live, calls, max_waiting=settings.max_waiting)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
+    erasure = Erasure(store)
+    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_watch(live))
+        tasks = [asyncio.create_task(_watch(live)), asyncio.create_task(keep(erasure, settings.retention_days))]
         try:
             yield
         finally:
-            watching.cancel()
+            for task in tasks:
+                task.cancel()
             answering.close()
             calls.close()
 
@@ -57,6 +63,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     for failure in (PilahError, HTTPException, *KINDS):
         app.add_exception_handler(failure, problem)
     predictions.mount(app, settings, auth, answering, counters)
+    erasing.mount(app, auth, calls, erasure)
     topics.mount(app, auth, live)
     agencies.mount(app, auth, live, table)
     places.mount(app, auth, table.places)

@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import tempfile
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from uvicorn.supervisors import Multiprocess
 
-from classifier.errors import InputError, SettingsError
+from classifier.errors import InputError
 from data.complaints import JAKARTA
 from data.store.database import Store
 from data.store.keys import Keys
@@ -28,6 +27,8 @@ from service.live_model import LiveModel
 from service.observability import WORKERS_FOLDER, configure_logging
 from service.predict_command import predict
 from service.settings import Settings
+from service.store_commands import mount as mount_store
+from service.store_commands import open_store
 
 IDLE = 75  # seconds that a connection is kept for the next call; longer than what usual proxies keep theirs
 FACTORY = "service.app:from_environment"  # what each of several workers is built by
@@ -41,6 +42,7 @@ def mount(app: typer.Typer) -> None:
     app.command()(predict)
     keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
     app.add_typer(keys, name="keys")
+    mount_store(app)
     keys.command("create")(create_key)
     keys.command("list")(list_keys)
     keys.command("revoke")(revoke_key)
@@ -60,7 +62,7 @@ def serve(
         registry = Registry(settings.home)
         live = LiveModel(settings.model or registry)
         live.start()
-        with _store(settings) as store:
+        with open_store(settings) as store:
             _greet(_address(listener), _first_key(store))
             if workers == 1:
                 _run(create_app(settings, store, live, registry), listener)
@@ -75,7 +77,7 @@ def create_key(
     """Make a key and print its secret, which is not shown again."""
     if not name.strip():
         raise InputError("NAME", "empty", "a name to recognise the key by")
-    with _store(Settings.load()) as store:
+    with open_store(Settings.load()) as store:
         key, secret = Keys(store).create(name, role, datetime.now(JAKARTA))
     typer.echo(f"Key {key.id} ({key.name}, {key.role}); it is shown only now:", err=True)
     typer.echo(secret)
@@ -83,7 +85,7 @@ def create_key(
 
 def list_keys() -> None:
     """List all keys, the revoked ones too, without their secrets."""
-    with _store(Settings.load()) as store:
+    with open_store(Settings.load()) as store:
         found = Keys(store).list()
     table = Table("id", Column("name", overflow="fold"), "role", "created", "revoked", box=None)
     for key in found:
@@ -93,7 +95,7 @@ def list_keys() -> None:
 
 def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID", help="As `pilah keys list` shows it.")]) -> None:
     """Stop a key from being used; a running service forgets it within seconds."""
-    with _store(Settings.load()) as store:
+    with open_store(Settings.load()) as store:
         key = Keys(store).revoke(key_id, datetime.now(JAKARTA))
     typer.echo(f"Key {key.id} ({key.name}, {key.role}) is revoked.")
 
@@ -105,21 +107,6 @@ def _listen(host: str, port: int) -> socket.socket:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         typer.echo(f"Can't listen on {host}:{port} ({reason}). Choose another with --host or --port.", err=True)
         raise typer.Exit(2) from None
-
-
-def _store(settings: Settings) -> closing[Store]:
-    if not settings.database_url:
-        _make_home(settings.home)
-    return closing(Store.open(settings.database))
-
-
-def _make_home(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            "PILAH_HOME", f"can't be made ({error.strerror})", "a folder that may be written"
-        ) from error
 
 
 def _first_key(store: Store) -> str | None:

@@ -21,6 +21,7 @@ the citizen's text. Send `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most
 
 TAGS = [
     {"name": "predictions", "description": "Sort complaints."},
+    {"name": "reports", "description": "What is stored about a report."},
     {"name": "labels", "description": "The topics and agencies that the model answers, and bodies of the reference."},
     {"name": "places", "description": "The places of Indonesia."},
     {"name": "models", "description": "The model that answers and the published ones."},

@@ -55,7 +55,7 @@ def backup(store: Store, path: Path, now: datetime, track: Track = untracked) ->
 def restore(store: Store, path: Path, erasures: Path | None = None, track: Track = untracked) -> dict[str, int]:
     """Fill an empty database from a backup, in one transaction; returns the rows of each table.
 
-    `erasures` is a list as `Erasure.tombstones` gives it: what was erased after the backup was made is erased again. Raises
+    `erasures` is a list as `Erasure.tombstones` gives it: what was erased after the backup is erased again. Raises
     DataError for an archive that is damaged, of another format or newer than this pilah; InputError if the database
     holds something.
     """
@@ -83,12 +83,12 @@ def _write(connection: Connection, table: Table, part: IO[bytes], track: Track) 
     digest, count = hashlib.sha256(), connection.scalar(select(func.count()).select_from(table)) or 0
     columns = [(column.name, column.type) for column in table.columns]
     query = select(table).order_by(*table.primary_key.columns)
-    rows = connection.execute(query, execution_options={"yield_per": BATCH})
-    for row in track(rows, count, table.name):
-        values = {name: _plain(type_, value) for (name, type_), value in zip(columns, row, strict=True)}
-        line = f"{json.dumps(values, ensure_ascii=False)}\n".encode()
-        digest.update(line)
-        part.write(line)
+    with connection.execute(query, execution_options={"yield_per": BATCH}) as rows:
+        for row in track(rows, count, table.name):
+            values = {name: _plain(type_, value) for (name, type_), value in zip(columns, row, strict=True)}
+            line = f"{json.dumps(values, ensure_ascii=False)}\n".encode()
+            digest.update(line)
+            part.write(line)
     return {"rows": count, "sha256": digest.hexdigest()}
 
 
@@ -123,9 +123,10 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _checked(path: Path, archive: zipfile.ZipFile, track: Track) -> dict[str, dict[str, Any]]:
     """Return the parts after reading all of them once."""
+    parts: dict[str, dict[str, Any]]
     try:
         manifest = json.loads(archive.read(MANIFEST))
-        made_by, schema, parts = manifest["format"], manifest["schema"], dict(manifest["parts"])
+        made_by, schema, parts = manifest["format"], manifest["schema"], manifest["parts"]
         sums = {name: (int(part["rows"]), str(part["sha256"])) for name, part in parts.items()}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise _damaged(path, f"it has no sound {MANIFEST}") from None

@@ -1,5 +1,6 @@
 """Erasing what a citizen wrote: the facts about a report stay, with a tombstone that says when and why."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, literal, select
 
-from classifier.errors import InputError
+from classifier.errors import InputError, StoreError
 from data.store import text_words
 from data.store.database import BATCH, Store
-from data.store.tables import Utc, corrections, erasures, notes, predictions, reports, texts, waiting
+from data.store.tables import Utc, corrections, erasures, keys, notes, predictions, reports, texts, waiting
 
 AT_ONCE = 200  # reports erased in one transaction: others who write wait no longer than that takes
+TRIES, PAUSE = 100, 0.1  # how often, and after how many seconds, SQLite's log is tried to be emptied
 BY_AGE = "retention"  # the reason of a text that was kept long enough
 
 
@@ -89,19 +91,25 @@ class Erasure:
                 }
 
     def overwrite(self) -> Iterator[None]:
-        """Remove what was erased from a SQLite file's bytes, in steps that let others write in between.
+        """Remove what was erased from a SQLite file's bytes, in short steps between which others write.
 
-        PostgreSQL does so by itself, in time: its autovacuum frees the space, and new rows take it.
+        PostgreSQL does so by itself, in time: autovacuum frees the space, and new rows take it. Raises StoreError where
+        somebody reads or writes so long that SQLite's log can't be emptied.
         """
-        if self._store.is_sqlite:
-            begun = False
-            more = True
-            while more:
-                with self._store.write() as connection:
-                    more = text_words.merge(connection, begin=not begun)
-                begun = True
-                yield
-            self._store.checkpoint()
+        if not self._store.is_sqlite:
+            return
+        begin = more = True
+        while more:
+            with self._store.write() as connection:
+                more = text_words.merge(connection, begin=begin)
+            begin = False
+            yield
+        for _ in range(TRIES):
+            if self._store.checkpoint():
+                return
+            time.sleep(PAUSE)
+            yield
+        raise StoreError("Erased, but the database is in use without a break: its log still holds it.", retryable=True)
 
     def _old(self, older_than: datetime, last: int) -> list[int]:
         old = select(texts.c.report_id).where(
@@ -112,13 +120,15 @@ class Erasure:
 
 
 def replay(store: Store, connection: Connection, stones: Iterable[Mapping[str, Any]]) -> None:
-    """Erase what `tombstones` named, in a copy that may be older: a report that it lacks is never stored with its text."""
+    """Erase what `tombstones` named, in a copy that may be older; a report that it lacks will never have a text."""
+    known = set(connection.scalars(select(keys.c.id)))
     for stone in stones:
-        named = {"key_id": stone["key"], "complaint_id": stone["id"]}
-        connection.execute(store.insert(reports).on_conflict_do_nothing(), named)
-        found = select(reports.c.id).filter_by(**named)
-        report = connection.execute(found).scalar_one()
-        _bury(store, connection, [report], {"key_id": None, "made": stone["made"], "reason": stone["reason"]})
+        if stone["key"] in known:
+            named = {"key_id": stone["key"], "complaint_id": stone["id"]}
+            connection.execute(store.insert(reports).on_conflict_do_nothing(), named)
+            report = connection.execute(select(reports.c.id).filter_by(**named)).scalar_one()
+            why = {"key_id": None, "made": stone["made"], "reason": stone["reason"]}
+            _bury(store, connection, [report], why)
 
 
 def erased(connection: Connection, report_ids: Iterable[int]) -> set[int]:

@@ -108,10 +108,10 @@ def index_all(connection: Connection, track: Track = untracked) -> None:
     hidden = select(predictions.c.report_id).where(predictions.c.id.in_(newest), predictions.c.visibility == "rahasia")
     stored = select(texts.c.id, texts.c.title, texts.c.text).where(texts.c.report_id.not_in(hidden))
     total = connection.scalar(select(func.count()).select_from(stored.subquery())) or 0
-    rows = connection.execute(stored.order_by(texts.c.id), execution_options={"yield_per": BATCH})
-    tracked = iter(track(rows, total, "search index"))
-    while batch := list(islice(tracked, BATCH)):
-        _insert(connection, batch)
+    with connection.execute(stored.order_by(texts.c.id), execution_options={"yield_per": BATCH}) as rows:
+        tracked = iter(track(rows, total, "search index"))
+        while batch := list(islice(tracked, BATCH)):
+            _insert(connection, batch)
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE text_words"))
 

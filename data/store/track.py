@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-Track = Callable[[Iterable[Any], int, str], Iterable[Any]]  # passes things on; told how many, and what they are
+Track = Callable[
+    [Iterable[Any], int | None, str], Iterable[Any]
+]  # passes things on; told how many, if known, and what they are
 
 
-def untracked(things: Iterable[Any], _total: int, _name: str) -> Iterable[Any]:
+def untracked(things: Iterable[Any], _total: int | None, _name: str) -> Iterable[Any]:
     """Pass things on and show nothing."""
     return things
