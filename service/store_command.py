@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,16 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from classifier.errors import InputError, SettingsError
+from classifier.errors import InputError
 from classifier.redact import redact
 from data.complaints import JAKARTA, replace_when_done
 from data.store.backup import backup, restore
-from data.store.database import Store
 from data.store.erasure import Erasure
 from data.store.track import Track
+from service.opening import open_store
 from service.settings import Settings
-
-_File = Annotated[Path, typer.Argument(help="The file.")]
 
 
 def mount(app: typer.Typer) -> None:
@@ -86,22 +84,6 @@ def list_erasures(file: Annotated[Path, typer.Argument(help="The .jsonl file to 
         stones = [json.dumps(stone, ensure_ascii=False) for stone in Erasure(store).tombstones()]
         lines.writelines(f"{stone}\n" for stone in stones)
     typer.echo(f"{file}: {len(stones):,} erased reports")
-
-
-def open_store(settings: Settings) -> closing[Store]:
-    """Open the database of the settings; raises StoreError, or SettingsError if its folder can't be made."""
-    if not settings.database_url:
-        _make_home(settings.home)
-    return closing(Store.open(settings.database))
-
-
-def _make_home(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            "PILAH_HOME", f"can't be made ({error.strerror})", "a folder that may be written"
-        ) from error
 
 
 def _number(report: str) -> int:
