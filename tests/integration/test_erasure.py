@@ -1,6 +1,7 @@
 """What is erased is gone from the database, down to the bytes of a SQLite file; what happened stays known."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,16 +88,17 @@ def test_a_report_is_erased_down_to_its_words_and_its_facts_stay(store: Store, k
     assert len(Predictions(store).of(key.id, "X-7")[0].text or "") > 0
 
 
-def test_no_word_is_left_in_the_bytes_of_a_sqlite_file(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.parametrize("count", [1, 2, 20])  # of the index, few pieces or many are to be merged
+def test_no_word_is_left_in_the_bytes_of_a_sqlite_file(tmp_path: Path, sqlite_url: str, count: int) -> None:
     store = Store.open(sqlite_url)
     key, _ = Keys(store).create("kota contoh", "router", NOW)
-    for number in range(20):  # so that the index has several pieces to merge
+    for number in range(count):
         others_of = [Asked(Complaint(f"{number}-{one}", f"Jalan nomor {one} retak"), ANSWER) for one in range(30)]
         Predictions(store).add(key.id, others_of, "m", NOW)
         report = add(store, key, f"L-{number}", TEXT, title=TITLE)
         Corrections(store).add(key.id, Said(report, agency="badan", note=NOTE), NOW)
     assert all(word.encode() in _bytes(tmp_path) for word in SECRETS)
-    for number in range(20):
+    for number in range(count):
         Erasure(store).erase(Erasure(store).find(key.id, f"L-{number}"), None, "", LATER)
     list(Erasure(store).overwrite())
     assert not [word for word in SECRETS if word.encode() in _bytes(tmp_path)]
@@ -125,6 +127,22 @@ def test_what_is_sent_later_is_answered_and_stored_without_its_text(store: Store
     assert [(one.model, one.text) for one in found] == [("m", None), ("m-2", None), ("m-3", None)]
     assert [one.complaint_id for one in Queue(store).list(key, EVERYTHING, LATER, limit=5)] == ["L-2"]
     assert [one.complaint_id for one in Similar(store).find("", TEXT)] == ["L-2"]
+
+
+def test_a_text_that_comes_in_meanwhile_does_not_stay(store: Store, key: Key) -> None:
+    for number in range(20):
+        report = add(store, key, f"L-{number}", TEXT)
+
+        def send(name: str = f"L-{number}") -> None:
+            for version in range(5):
+                add(store, key, name, f"Got versi {version}")
+
+        with ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(send)
+            Erasure(store).erase(report, None, "", LATER)
+            sending.result()
+    with store.read() as connection:
+        assert connection.scalars(select(texts.c.report_id)).all() == []
 
 
 def test_the_first_tombstone_stays(store: Store, key: Key) -> None:
