@@ -53,9 +53,8 @@ _COUNT = {
         "WITH common AS (SELECT word, share FROM pg_stats,"
         " unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, share)"
         " WHERE schemaname = current_schema AND tablename = 'text_words' AND attname = 'words')"
-        " SELECT word, least(:most, :texts * coalesce((SELECT share FROM common WHERE common.word = asked.word),"
-        " (SELECT min(share) / 2 FROM common), 0)) AS found"
-        " FROM json_array_elements_text(CAST(:words AS json)) AS asked (word)"
+        " SELECT word, least(:most, :texts * coalesce(share, (SELECT min(share) / 2 FROM common), 0)) AS found"
+        " FROM json_array_elements_text(CAST(:words AS json)) AS asked (word) LEFT JOIN common USING (word)"
     ),
 }
 _MATCH = {
@@ -68,6 +67,10 @@ _MATCH = {
         " JOIN text_words ON words @@ term.key::tsquery LIMIT :most"
     ),
 }
+
+_NO_WHOLE_TABLES = select(
+    *(func.set_config(name, "off", True) for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"))
+)
 
 
 def words_of(title: str, text: str) -> list[str]:
@@ -126,8 +129,7 @@ def matches(connection: Connection, weights: Mapping[tuple[str, ...], float], mo
     """Return rows of `text_id` and `weight`: one for each text that has all of some words, whose weight that is."""
     dialect = connection.dialect.name
     if dialect == "postgresql":  # its statistics lag behind a growing table, and it would read whole tables
-        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
-            connection.execute(text(f"SET LOCAL {setting} = off"))
+        connection.execute(_NO_WHOLE_TABLES)
     quote, both = ('"', " AND ") if dialect == "sqlite" else ("'", " & ")
     asked = {both.join(f"{quote}{word}{quote}" for word in words): weight for words, weight in weights.items()}
     found = _said(connection, _MATCH).bindparams(weights=json.dumps(asked), most=most)
