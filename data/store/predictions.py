@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from classifier.records import Complaint
+from data.store import text_words
 from data.store.answered import Answered
 from data.store.database import BATCH, Store
+from data.store.erasure import erased
 from data.store.precedents import likeness
 from data.store.tables import predictions, reports, texts
 from data.store.waiting import settle
@@ -84,7 +86,10 @@ class Predictions:
     def _append(self, connection: Connection, key_id: int, asked: Sequence[Asked], made: Mapping[str, Any]) -> None:
         report_ids = self._report_ids(connection, key_id, dict.fromkeys(item.complaint.id for item in asked))
         sent = [(report_ids[item.complaint.id], _digest(item.complaint)) for item in asked]
-        text_ids = self._text_ids(connection, {at: item.complaint for at, item in zip(sent, asked, strict=True)})
+        gone = erased(connection, report_ids.values())
+        written = {at: item.complaint for at, item in zip(sent, asked, strict=True) if at[0] not in gone}
+        text_ids = self._text_ids(connection, written) if written else {}
+        text_words.index(connection, {text_ids[at]: complaint for at, complaint in written.items()})
         rows = [
             {"report_id": at[0], "text_id": text_ids.get(at), **_facts(item), **made}
             for at, item in zip(sent, asked, strict=True)
