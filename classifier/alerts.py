@@ -4,8 +4,7 @@ Rules are reviewed reference data. They are matched on normalised words without 
 masked numbers change nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -14,11 +13,12 @@ AlertKind = Literal["urgent", "sensitive", "not-a-complaint"]
 KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
 AGENCY = "@instansi"  # in `near`: the name of the agency that answers
 COURTESY = "basa-basi"
+GENERAL_LINE = "112"  # takes every danger, wherever a local government runs it
 
 GAP, GAP_WORDS = "..", 3  # a gap in a phrase, and the most words that it skips
 NEAR, UNLESS, BEFORE, EVERYWHERE = 12, 8, 3, 1_000_000  # the reach, in words, of the columns of those names
 _ENDINGS = ("", "nya", "lah", "kah", "pun")  # "apinya" is "api"
-_MASKS = ("<nik>", "<telepon>", "<email>", "<nomor>", "<url>")
+_MASKS = frozenset(["<nik>", "<telepon>", "<email>", "<nomor>", "<url>"])
 _FORMAL = frozenset(["pt", "persero", "republik", "indonesia", "negara"])  # words of a body's name that nobody writes
 
 
@@ -48,7 +48,8 @@ class AlertRules:
 
     def state(self) -> dict[str, Any]:
         """Return all that `from_state` needs, as JSON."""
-        return asdict(self)
+        rules = [{name: _thawed(value) for name, value in asdict(rule).items()} for rule in self.rules]
+        return {"rules": rules, "courtesies": list(self.courtesies)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -68,76 +69,104 @@ class Alert(NamedTuple):
 
 
 class Phrases:
-    """Phrases by their first word; an ending such as "-nya" may stand on the last word."""
+    """Phrases by their first word; an ending such as "-nya" may stand on the last word.
 
-    def __init__(self, phrases: Iterable[str], normalise: Callable[[str], str]) -> None:
-        self.tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    `anchors`: the rarest word of each phrase, which a text must hold to hold the phrase. `alone`: phrases of one word.
+    """
+
+    def __init__(
+        self, phrases: Iterable[str], normalise: Callable[[str], str], rarity: Callable[[str], float] = len
+    ) -> None:
+        self.tails: dict[str, list[tuple[str, ...]]] = {}
+        self.anchors, self.alone = set[str](), set[str]()
         for phrase in phrases:
             parts = f" {GAP} ".join(normalise(part) for part in phrase.split(GAP)).split()
             for ending in _ENDINGS if parts else ():
                 first, *tail = (*parts[:-1], parts[-1] + ending)
-                self.tails[first].append(tuple(tail))
+                self.tails.setdefault(first, []).append(tuple(tail))
+                if not tail:
+                    self.alone.add(first)
+                self.anchors.add(max({first, *tail} - {GAP}, key=lambda word: (rarity(word), word)))
+
+    def spans(self, words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Yield the first word and the end of phrases that begin in words[start:stop]."""
+        tails, start = self.tails, max(0, start)
+        for at, word in enumerate(words[start:stop], start):
+            if word in tails:
+                for tail in tails[word]:
+                    if end := _end(words, at + 1, tail):
+                        yield at, end
 
     def begin_in(self, words: Sequence[str], start: int, stop: int) -> bool:
         """Tell whether a phrase begins in words[start:stop]."""
-        for at in range(max(0, start), min(len(words), stop)):
-            if any(_end(words, at + 1, tail) for tail in self.tails.get(words[at], ())):
-                return True
-        return False
+        return next(self.spans(words, start, stop), None) is not None
 
 
 class _Ready:
     """A rule whose phrases are ready."""
 
-    def __init__(self, rule: Rule, normalise: Callable[[str], str]) -> None:
+    def __init__(self, rule: Rule, normalise: Callable[[str], str], rarity: Callable[[str], float]) -> None:
         self.alert = Alert(rule.code, rule.kind, rule.line)
-        self.words, self.unless, self.before = (Phrases(p, normalise) for p in (rule.words, rule.unless, rule.before))
-        self.near = Phrases([phrase for phrase in rule.near if phrase != AGENCY], normalise) if rule.near else None
-        self.agency = AGENCY in rule.near
-        self.reach = (NEAR, UNLESS) if rule.kind != "not-a-complaint" else (EVERYWHERE, EVERYWHERE)
+        self.words, self._unless, self._before = (
+            Phrases(part, normalise, rarity) for part in (rule.words, rule.unless, rule.before)
+        )
+        near = [phrase for phrase in rule.near if phrase != AGENCY]
+        self.near = Phrases(near, normalise, rarity) if rule.near else None
+        self._agency = AGENCY in rule.near
+        self._reach = (NEAR, UNLESS) if rule.kind != "not-a-complaint" else (EVERYWHERE, EVERYWHERE)
 
-    def holds(self, words: Sequence[str], start: int, end: int, name: Callable[[], Phrases]) -> bool:
-        """Tell whether the rule is met by its words at words[start:end]; `name`: how the body that answers is named."""
-        near, unless = self.reach
-        if self.before.begin_in(words, start - BEFORE, start) or self.unless.begin_in(
-            words, start - unless, end + unless
-        ):
+    def possible(self, words: Sequence[str]) -> bool:
+        """Tell quickly whether words that hold one of the rule's own may meet it."""
+        if self._reach[1] == EVERYWHERE and not self._unless.alone.isdisjoint(words):
+            return False
+        return self.near is None or self._agency or not self.near.anchors.isdisjoint(words)
+
+    def met(self, words: Sequence[str], name: Callable[[], Phrases]) -> bool:
+        """Tell whether words, masks left out, meet the rule; `name`: how the body that answers is named."""
+        return any(self._holds(words, start, end, name) for start, end in self.words.spans(words, 0, len(words)))
+
+    def _holds(self, words: Sequence[str], start: int, end: int, name: Callable[[], Phrases]) -> bool:
+        """Tell whether the rule is met by its own words at words[start:end]."""
+        near, unless = self._reach
+        if self._before.begin_in(words, start - BEFORE, start):
+            return False
+        if self._unless.begin_in(words, start - unless, end + unless):
             return False
         if self.near is None or self.near.begin_in(words, start - near, end + near):
             return True
-        return self.agency and name().begin_in(words, start - near, end + near)
+        return self._agency and name().begin_in(words, start - near, end + near)
 
 
 class Alerts:
-    """The rules, ready to be met; made once, then only read."""
+    """The rules, ready to be met; made once, then only read. `rarity` of a word only decides how fast they are."""
 
-    def __init__(self, rules: AlertRules, normalise: Callable[[str], str]) -> None:
+    def __init__(
+        self, rules: AlertRules, normalise: Callable[[str], str], rarity: Callable[[str], float] = len
+    ) -> None:
         self._normalise = normalise
-        self._rules = [_Ready(rule, normalise) for rule in rules.rules]
-        self._openers: defaultdict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._rules = [_Ready(rule, normalise, rarity) for rule in rules.rules]
+        self._by_anchor: dict[str, list[int]] = {}
         for number, rule in enumerate(self._rules):
-            for first, tails in rule.words.tails.items():
-                self._openers[first] += [(number, tail) for tail in tails]
-        self._courtesies = (
-            frozenset([*Phrases(rules.courtesies, normalise).tails, *_MASKS]) if rules.courtesies else None
-        )
+            for anchor in rule.words.anchors:
+                self._by_anchor.setdefault(anchor, []).append(number)
+        self._courtesies = frozenset(Phrases(rules.courtesies, normalise).tails) | _MASKS
         self._named = lru_cache(1024)(self._names)
 
     def __call__(self, words: Sequence[str], agency: str = "") -> list[Alert]:
         """Return what normalised words give reason for, in the order of the rules; `agency`: the body that answers."""
-        found = [] if self._openers.keys().isdisjoint(words) else self._met(words, agency)
-        if self._courtesies and self._courtesies.issuperset(words):
+        anchors = self._by_anchor.keys() & words
+        found = self._met(anchors, words, agency) if anchors else []
+        if all(word in self._courtesies for word in words):
             found.append(Alert(COURTESY, "not-a-complaint", ""))
         return found
 
-    def _met(self, words: Sequence[str], agency: str) -> list[Alert]:
-        plain, met = [word for word in words if word not in _MASKS], set[int]()
-        for at, word in enumerate(plain):
-            for number, tail in self._openers.get(word, ()):
-                end = _end(plain, at + 1, tail) if number not in met else None
-                if end and self._rules[number].holds(plain, at, end, partial(self._named, agency)):
-                    met.add(number)
-        return [self._rules[number].alert for number in sorted(met)]
+    def _met(self, anchors: Collection[str], words: Sequence[str], agency: str) -> list[Alert]:
+        numbers = {number for anchor in anchors for number in self._by_anchor[anchor]}
+        possible = [rule for rule in map(self._rules.__getitem__, sorted(numbers)) if rule.possible(words)]
+        if not possible:
+            return []
+        plain, name = [word for word in words if word not in _MASKS], partial(self._named, agency)
+        return [rule.alert for rule in possible if rule.met(plain, name)]
 
     def _names(self, agency: str) -> Phrases:
         """Return how people name a body: its first two words, without those of its legal form."""
@@ -155,6 +184,10 @@ def _end(words: Sequence[str], at: int, tail: Sequence[str]) -> int | None:
             return None
         at += 1
     return at
+
+
+def _thawed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:

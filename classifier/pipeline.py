@@ -7,9 +7,12 @@ from typing import Self
 import numpy as np
 
 from classifier.agency_rows import FIRST_DAY, LIVING
+from classifier.alerts import GENERAL_LINE, Alert, Alerts
 from classifier.composition import Plan
+from classifier.decision import NOT_A_COMPLAINT, SEVERAL_MATTERS
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
+from classifier.matters import Matters
 from classifier.normalise import Normaliser
 from classifier.parts import Head, Parts
 from classifier.places import Resolution
@@ -29,6 +32,16 @@ class Ranking:
         """Return the columns and probabilities of one complaint."""
         return list(zip(self.columns[at].tolist(), self.probabilities[at].tolist(), strict=True))
 
+    def make_room(self, at: int, columns: Sequence[int], probabilities: Floats) -> None:
+        """Put columns of one complaint among its answers, in place of the last of the others but the best."""
+        missing = [column for column in columns if column not in self.columns[at]]
+        kept = [column for column in self.columns[at, 1:].tolist() if column in columns]
+        others = [column for column in self.columns[at, 1:].tolist() if column not in columns]
+        chosen = [*kept, *missing, *others][: len(self.columns[at]) - 1]
+        chosen.sort(key=lambda column: -probabilities[at, column])
+        if missing:
+            self.columns[at, 1:], self.probabilities[at, 1:] = chosen, probabilities[at, chosen]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -39,6 +52,10 @@ class Reading:
     document: Document
     where: Resolution
     plan: Plan
+
+
+NO_COMPLAINT = "bukan-laporan"  # the kind of what asks nothing of anybody
+SURE = 0.5  # least probability of that kind that makes it a reason
 
 
 class Classifier:
@@ -53,6 +70,8 @@ class Classifier:
         self._columns = {
             head.target: slice(end - len(head.labels), end) for head, end in zip(parts.heads, ends, strict=True)
         }
+        self._alerts = Alerts(parts.alerts, self._normalise, parts.vocabulary.rarity)
+        self._matters = self._make_matters()
         self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
     @property
@@ -85,8 +104,15 @@ class Classifier:
             return []
         readings = [self._read(complaint) for complaint in complaints]
         scores = self._parts.linear(self._features([one.document for one in readings]))
-        rankings = {head.target: self._rank(head, scores, readings) for head in self._parts.heads}
-        return [self._predict(row, one, rankings, evidence=evidence) for row, one in enumerate(readings)]
+        chances = {head.target: self._probabilities(head, scores, readings) for head in self._parts.heads}
+        rankings = {target: _ranking(probabilities) for target, probabilities in chances.items()}
+        matters = self._find_matters(readings, chances.get("topic"))
+        for row, topics in matters.items():
+            rankings["topic"].make_room(row, topics, chances["topic"])
+        return [
+            self._predict(row, one, rankings, several=row in matters, evidence=evidence)
+            for row, one in enumerate(readings)
+        ]
 
     def _read(self, complaint: Complaint) -> Reading:
         fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
@@ -95,15 +121,37 @@ class Classifier:
         where = self._parts.places.resolve(region, text, title)
         return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
 
-    def _rank(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Ranking:
+    def _make_matters(self) -> Matters | None:
+        """Return what finds several matters, None for a model that answers no topics."""
+        heads = {head.target: head for head in self._parts.heads}
+        if "topic" not in heads:
+            return None
+
+        def score(documents: Sequence[Document]) -> tuple[Floats, Floats]:
+            scores = self._parts.linear.roughly(self._features(documents))
+            topic, agency = (
+                scores[:, self._columns[target]] * heads[target].calibration.scale if target in heads else scores[:, :0]
+                for target in ("topic", "agency")
+            )
+            return topic, agency
+
+        topic = heads["topic"]
+        return Matters(self._normalise, score, topic.labels, topic.calibration, self._parts.composer.column_of)
+
+    def _find_matters(self, readings: Sequence[Reading], topics: Floats | None) -> Mapping[int, Sequence[int]]:
+        if self._matters is None or topics is None:
+            return {}
+        return self._matters([(one.fields["text"].text, one.document.words) for one in readings], topics)
+
+    def _probabilities(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Floats:
         scaled = scores[:, self._columns[head.target]] * head.calibration.scale
         if head.target == "agency":
             scaled = self._parts.composer(scaled, [one.plan for one in readings])
-        probabilities = head.calibration(scaled)
-        best = _best_columns(probabilities)
-        return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
+        return head.calibration(scaled)
 
-    def _predict(self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool) -> Prediction:
+    def _predict(
+        self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, several: bool, evidence: bool
+    ) -> Prediction:
         topic, kind = (
             tuple(Answer(self._labels[target][at], chance) for at, chance in rankings[target].row(row))
             if target in rankings
@@ -111,6 +159,7 @@ class Classifier:
             for target in ("topic", "kind")
         )
         agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
+        alerts = self._alerts(one.document.words, agency[0].label.group if agency else "")
         return Prediction(
             id=one.complaint.id,
             model=self.id,
@@ -119,10 +168,15 @@ class Classifier:
             kind=kind[0] if kind else None,
             place=_places(one.where),
             decision=self._parts.policy.decide(
-                _best(topic), _best(agency), reasons, len(one.document.words), self._unknown(one.document)
+                _best(topic),
+                _best(agency),
+                reasons,
+                len(one.document.words),
+                self._unknown(one.document),
+                _found(alerts, kind, several=several),
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
-            notes=(*one.where.notes, *reasons),
+            notes=(*one.where.notes, *reasons, *_alert_notes(alerts)),
         )
 
     def _agencies(
@@ -157,12 +211,37 @@ class Classifier:
         return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
 
 
+def _found(alerts: Sequence[Alert], kind: Sequence[Answer], *, several: bool) -> set[str]:
+    """Return the reasons that hold however sure the answers are."""
+    nothing_asked = bool(kind) and kind[0].label.code == NO_COMPLAINT and kind[0].probability >= SURE
+    found: set[str] = {alert.kind for alert in alerts}
+    if several:
+        found.add(SEVERAL_MATTERS)
+    if nothing_asked:
+        found.add(NOT_A_COMPLAINT)
+    return found
+
+
+def _alert_notes(alerts: Sequence[Alert]) -> tuple[str, ...]:
+    """Name the rules that were met, and the lines to call: 112 and that of each danger."""
+    if not alerts:
+        return ()
+    lines = dict.fromkeys(alert.line for alert in alerts if alert.line)
+    emergency = [f"emergency-{line}" for line in dict.fromkeys([*lines, GENERAL_LINE])] if lines else []
+    return (*emergency, *(f"alert-{alert.code}" for alert in alerts))
+
+
 def _places(where: Resolution) -> tuple[Answer, ...]:
     """Return the certain place, if there is one, and the other readings, best first."""
     certain = [where.best] if where.best else []
     others = [one for one in where.candidates if one.place not in [best.place for best in certain]]
     answers = [Answer(Label(one.place.code, one.place.name), one.probability) for one in (*certain, *others)]
     return tuple(answers[:ANSWERS])
+
+
+def _ranking(probabilities: Floats) -> Ranking:
+    best = _best_columns(probabilities)
+    return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
 
 
 def _best_columns(probabilities: Floats) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:

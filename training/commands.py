@@ -20,6 +20,7 @@ from classifier.errors import DataError, InputError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy
+from data.alerts import read_alerts
 from data.complaints import read_complaints, replace_when_done
 from data.lexicon import read_lexicon
 from data.tables import read_taxonomy, read_written
@@ -83,6 +84,7 @@ def train_command(
             corpus=_corpus_as(topic_column) if with_corpus else (),
             topic_column=topic_column,
             auto_error=auto_error,
+            alerts=read_alerts(),
             track=begin,
         )
         begin("Writing the bundle")

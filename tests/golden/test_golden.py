@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from classifier.decision import FOUND
 from classifier.pipeline import Classifier
 from classifier.records import Prediction
+from data.alerts import read_alerts
 from data.complaints import read_complaints
 from data.dataset import read_corpus
 from data.lexicon import read_lexicon
@@ -21,7 +23,7 @@ TOLERANCE = 0.02  # other processors and libraries round differently
 
 
 def answers() -> list[dict[str, Any]]:
-    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("corpus"))
+    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("corpus"), alerts=read_alerts())
     classifier = Classifier.from_state(fitted.classifier.state(), "golden")
     return [shown(prediction) for prediction in classifier.classify(list(read_complaints(HERE / "complaints.jsonl")))]
 
@@ -35,6 +37,7 @@ def shown(prediction: Prediction) -> dict[str, Any]:
         "codes": {target: answer.label.code for target, answer in best.items()},
         "probabilities": {target: round(answer.probability, 4) for target, answer in best.items()},
         "action": prediction.decision.action,
+        "alerts": [reason for reason in prediction.decision.reasons if reason in FOUND],
     }
 
 

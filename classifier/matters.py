@@ -1,0 +1,194 @@
+"""Tells whether a complaint holds several matters, and the topic of each.
+
+A text is cut where a sentence or point may begin another matter ("2.", "selain itu", "juga"), and what stands before a
+seam is compared with what stands behind it: two matters are two main topics for two agencies, each of them likely. A
+text without such a mark is not looked at: sentences of a long story are often of other topics than the story. The score
+of several parts is the mean of theirs by their words, so that each is scored once.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.calibration import Calibration
+from classifier.features import Document, Floats, Integers
+from classifier.normalise import Normaliser, words
+from classifier.records import ANSWERS, Label
+
+LEAST_WORDS = 4  # of a sentence that begins a part
+MOST_PARTS = 20  # of a text; the last one takes the rest
+
+
+MARKED, ALSO = 0.4, 0.5  # least probability of both main topics; chosen on tests/alerts/dev.jsonl
+TORN = 0.02  # where only "juga" marks a seam: least probability of the second main topic of the whole text
+
+_POINT = r"(?:^|(?<=\s))\(?(?:[1-9]|[a-e])[.)](?=\s)|(?<=\s)-(?=\s)"
+_SEAM = (
+    r"(?:selain (?:itu|hal|dari itu)|di ?samping itu|(?:hal|masalah|keluhan) lain\w*|lain (?:hal|lagi|itu)"
+    r"|(?:yang|nomor|poin|hal|masalah|keluhan) kedua|sekalian|satu lagi|sementara itu|di luar itu|tambahan lagi"
+    r"|berikutnya|selanjutnya|plus)\b"
+)
+_CUT = re.compile(rf"({_POINT})|(?<![\d\s])[.!?;:\n]+(?=\s|$)|[,.]?\s(?={_SEAM})", re.IGNORECASE)
+_MARKED = re.compile(rf"{_SEAM}|(?:kedua|ketiga|lalu|kemudian|terus|trus|tambahan|lain)\b(?! juga)", re.IGNORECASE)
+_ENUMERATED = re.compile(r"\b(?:dua|tiga|beberapa) (?:hal|keluhan|urusan|masalah|permintaan|poin)\b", re.IGNORECASE)
+_ALSO = re.compile(r"(?:\S+\s+){0,7}(?:juga|jg|pun)\b", re.IGNORECASE)
+_HINTS = frozenset(
+    ["selain", "samping", "kedua", "ketiga", "sekalian", "berikutnya", "selanjutnya", "plus", "tambahan"]
+)
+_WEAK_HINTS = frozenset(
+    ["lain", "lainnya", "satu", "sementara", "luar", "lalu", "kemudian", "terus", "hal", "2", "3"]
+) | {*("keluhan", "urusan", "masalah", "permintaan", "poin", "b", "c")}
+_WRITTEN = (  # what must be written where a weak hint stands; plain text is searched faster than a pattern
+    *("hal lain", "masalah lain", "keluhan lain", "lain hal", "lain lagi", "lain itu", "satu lagi", "sementara itu"),
+    *("luar itu", ". lalu", ". kemudian", ". terus", ". trus", ". lain", "2. ", "2) ", "b. ", "b) ", " - "),
+    *("dua hal", "dua keluhan", "dua urusan", "dua masalah", "dua permintaan", "tiga hal", "beberapa hal"),
+)
+
+
+Read = tuple[str, Collection[str]]  # a masked text and its normalised words
+
+
+class Part(NamedTuple):
+    """What stands between two seams; `sure`: how likely the main topics on both sides of its beginning must be."""
+
+    text: str
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What stretches of a text are about: main topic, its probability, its best topic, and who answers (archetype)."""
+
+    mains: NDArray[np.integer]
+    chances: Floats
+    topics: NDArray[np.integer]
+    agencies: NDArray[np.integer]
+
+
+class Matters:
+    """Finds the matters of texts by the scores of the model that answers them.
+
+    `score` gives the topic and the agency scores of documents, times the scale of their classes; `archetypes` has the
+    column of each agency column's archetype, and is empty for a model that answers none.
+    """
+
+    def __init__(
+        self,
+        normalise: Normaliser,
+        score: Callable[[Sequence[Document]], tuple[Floats, Floats]],
+        topics: Sequence[Label],
+        calibration: Calibration,
+        archetypes: Integers,
+    ) -> None:
+        self._normalise, self._score, self._calibration, self._archetypes = normalise, score, calibration, archetypes
+        groups = {group: at for at, group in enumerate(dict.fromkeys(label.group for label in topics))}
+        self._main_of = np.array([groups[label.group] for label in topics], np.int32)
+        self._order = np.argsort(self._main_of, kind="stable")
+        self._starts = np.searchsorted(self._main_of[self._order], np.arange(len(groups)))
+
+    def __call__(self, texts: Sequence[Read], topics: Floats) -> dict[int, tuple[int, ...]]:
+        """Return the topic columns of the matters of those texts, by number, that hold several.
+
+        `topics`: the probabilities of each text's topics.
+        """
+        cuts = self._worth_a_look(texts, topics)
+        documents = [Document(words(self._normalise(part.text)), []) for cut in cuts.values() for part in cut]
+        if not documents:
+            return {}
+        ends = np.cumsum([len(cut) for cut in cuts.values()])[:-1]
+        sizes = np.array([max(1, len(document.words)) for document in documents], np.float32)
+        by_text = (np.split(array, ends) for array in (*self._score(documents), sizes))
+        found = {row: self._matters(cut, *scored) for (row, cut), *scored in zip(cuts.items(), *by_text, strict=True)}
+        return {row: matters for row, matters in found.items() if matters}
+
+    def _worth_a_look(self, texts: Sequence[Read], topics: Floats) -> Mapping[int, Sequence[Part]]:
+        """Return the parts of the texts that mark a seam."""
+        cuts = {}
+        for row, (text, said) in enumerate(texts) if len(self._starts) > 1 else ():
+            also = ("juga" in said or "pun" in said) and self._torn(topics[row : row + 1])
+            if also or _marked(text, said):
+                cut = parts(text, also=also)
+                if len(cut) > 1:
+                    cuts[row] = cut
+        return cuts
+
+    def _torn(self, topics: Floats) -> bool:
+        """Tell whether a second main topic of a text is likely enough for "juga" to mean another matter."""
+        return float(np.partition(self._by_main(topics)[0], -2)[-2]) >= TORN
+
+    def _by_main(self, topics: Floats) -> Floats:
+        """Add up the probabilities of the topics of each main topic."""
+        return np.add.reduceat(topics[:, self._order], self._starts, axis=1)
+
+    def _matters(self, cut: Sequence[Part], topic: Floats, agency: Floats, sizes: Floats) -> tuple[int, ...]:
+        """Return the topics on the two sides of the surest seam and those of the other points, () if no seam is one."""
+        seams = range(1, len(cut))
+        spans = [(0, at) for at in seams] + [(at, len(cut)) for at in seams] + [(at, at + 1) for at in seams]
+        sides = self._sides(spans, topic, agency, sizes)
+        best, topics = 0.0, tuple[int, ...]()
+        for first, at in enumerate(seams):
+            for second in (first + len(seams), first + 2 * len(seams)):
+                chance = float(min(sides.chances[first], sides.chances[second]))
+                apart = sides.mains[first] != sides.mains[second] and sides.agencies[first] != sides.agencies[second]
+                if apart and chance >= cut[at].sure and chance > best:
+                    best, topics = chance, (int(sides.topics[first]), int(sides.topics[second]))
+        return self._with_points(topics, cut, seams, sides) if topics else ()
+
+    def _with_points(
+        self, topics: tuple[int, ...], cut: Sequence[Part], seams: Sequence[int], sides: Sides
+    ) -> tuple[int, ...]:
+        """Add the topics of marked points that are about yet another main topic, as many as fit among the answers."""
+        for number, at in enumerate(seams, 2 * len(seams)):
+            others = {int(self._main_of[topic]) for topic in topics}
+            sure = cut[at].sure == MARKED and sides.chances[number] >= MARKED
+            if sure and int(sides.mains[number]) not in others and len(topics) < ANSWERS - 1:
+                topics = (*topics, int(sides.topics[number]))
+        return topics
+
+    def _sides(self, spans: Sequence[tuple[int, int]], topic: Floats, agency: Floats, sizes: Floats) -> Sides:
+        """Read stretches of parts, from the first to before the second number of each span."""
+        share = np.zeros((len(spans), len(sizes)), np.float32)
+        for row, (start, end) in enumerate(spans):
+            share[row, start:end] = sizes[start:end] / sizes[start:end].sum()
+        chances = self._calibration(share @ topic)
+        by_main = self._by_main(chances)
+        mains = by_main.argmax(axis=1)
+        topics = np.where(self._main_of == mains[:, None], chances, -1).argmax(axis=1)
+        agencies = np.arange(len(spans), dtype=np.int32)  # different ones where nothing is known
+        if len(self._archetypes):
+            agencies = self._archetypes[(share @ agency).argmax(axis=1)]
+        return Sides(mains, by_main[np.arange(len(spans)), mains], topics, agencies)
+
+
+def parts(text: str, *, also: bool = True) -> list[Part]:
+    """Cut a text at what may be its seams; `also`: whether "juga" may mark one."""
+    enumerated, pieces, start, point = bool(_ENUMERATED.search(text)), list[tuple[str, bool]](), 0, False
+    for cut in _CUT.finditer(text):
+        pieces.append((text[start : cut.start()], point))
+        start, point = cut.end(), bool(cut[1])
+    pieces.append((text[start:], point))
+    listed = sum(is_point for _, is_point in pieces) > 1
+    found: list[Part] = []
+    for written, is_point in pieces:
+        written = written.strip(" ,.")
+        marked = enumerated or (is_point and listed) or _MARKED.match(written)
+        sure = MARKED if marked else ALSO if also and _ALSO.match(written) else None
+        if found and (sure is None or len(written.split()) < LEAST_WORDS or len(found) == MOST_PARTS):
+            found[-1] = Part(f"{found[-1].text}. {written}", found[-1].sure)
+        elif written:
+            found.append(Part(written, sure or ALSO))
+    return found
+
+
+def _marked(text: str, said: Collection[str]) -> bool:
+    """Tell quickly whether a text of these words may mark a seam with more than "juga"."""
+    if not _HINTS.isdisjoint(said):
+        return True
+    if _WEAK_HINTS.isdisjoint(said):
+        return False
+    text = text.lower()
+    return any(written in text for written in _WRITTEN)
