@@ -4,7 +4,7 @@ Rules are reviewed reference data. They are matched on normalised words without 
 masked numbers change nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -71,22 +71,22 @@ class Alert(NamedTuple):
 class Phrases:
     """Phrases by their first word; an ending such as "-nya" may stand on the last word.
 
-    `anchors`: the rarest word of each phrase, which a text must hold to hold the phrase. `alone`: phrases of one word.
+    `anchors`: the rarest word of each phrase -> the other words that the text must hold to hold the phrase.
     """
 
     def __init__(
         self, phrases: Iterable[str], normalise: Callable[[str], str], rarity: Callable[[str], float] = len
     ) -> None:
         self.tails: dict[str, list[tuple[str, ...]]] = {}
-        self.anchors, self.alone = set[str](), set[str]()
+        self.anchors: dict[str, list[frozenset[str]]] = {}
         for phrase in phrases:
             parts = f" {GAP} ".join(normalise(part) for part in phrase.split(GAP)).split()
             for ending in _ENDINGS if parts else ():
                 first, *tail = (*parts[:-1], parts[-1] + ending)
                 self.tails.setdefault(first, []).append(tuple(tail))
-                if not tail:
-                    self.alone.add(first)
-                self.anchors.add(max({first, *tail} - {GAP}, key=lambda word: (rarity(word), word)))
+                needed = frozenset([first, *tail]) - {GAP}
+                rarest = max(needed, key=lambda word: (rarity(word), word))
+                self.anchors.setdefault(rarest, []).append(needed - {rarest})
 
     def spans(self, words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the first word and the end of phrases that begin in words[start:stop]."""
@@ -115,11 +115,9 @@ class _Ready:
         self._agency = AGENCY in rule.near
         self._reach = (NEAR, UNLESS) if rule.kind != "not-a-complaint" else (EVERYWHERE, EVERYWHERE)
 
-    def possible(self, words: Sequence[str]) -> bool:
-        """Tell quickly whether words that hold one of the rule's own may meet it."""
-        if self._reach[1] == EVERYWHERE and not self._unless.alone.isdisjoint(words):
-            return False
-        return self.near is None or self._agency or not self.near.anchors.isdisjoint(words)
+    def possible(self, held: Set[str]) -> bool:
+        """Tell quickly whether a text of these words, one of the rule's own among them, may meet it."""
+        return self.near is None or self._agency or not held.isdisjoint(self.near.anchors)
 
     def met(self, words: Sequence[str], name: Callable[[], Phrases]) -> bool:
         """Tell whether words, masks left out, meet the rule; `name`: how the body that answers is named."""
@@ -145,24 +143,28 @@ class Alerts:
     ) -> None:
         self._normalise = normalise
         self._rules = [_Ready(rule, normalise, rarity) for rule in rules.rules]
-        self._by_anchor: dict[str, list[int]] = {}
+        self._by_anchor: dict[str, list[tuple[int, frozenset[str]]]] = {}
         for number, rule in enumerate(self._rules):
-            for anchor in rule.words.anchors:
-                self._by_anchor.setdefault(anchor, []).append(number)
+            for anchor, others in rule.words.anchors.items():
+                self._by_anchor.setdefault(anchor, []).extend((number, needed) for needed in others)
         self._courtesies = frozenset(Phrases(rules.courtesies, normalise).tails) | _MASKS
         self._named = lru_cache(1024)(self._names)
 
-    def __call__(self, words: Sequence[str], agency: str = "") -> list[Alert]:
-        """Return what normalised words give reason for, in the order of the rules; `agency`: the body that answers."""
-        anchors = self._by_anchor.keys() & words
-        found = self._met(anchors, words, agency) if anchors else []
-        if all(word in self._courtesies for word in words):
+    def __call__(self, words: Sequence[str], agency: str = "", distinct: Set[str] | None = None) -> list[Alert]:
+        """Return what normalised words give reason for, in the order of the rules.
+
+        `agency`: the name of the body that answers. `distinct`: the set of the words, for a caller who has it.
+        """
+        held = set(words) if distinct is None else distinct
+        anchors = self._by_anchor.keys() & held
+        found = self._met(anchors, words, held, agency) if anchors else []
+        if held <= self._courtesies:
             found.append(Alert(COURTESY, "not-a-complaint", ""))
         return found
 
-    def _met(self, anchors: Collection[str], words: Sequence[str], agency: str) -> list[Alert]:
-        numbers = {number for anchor in anchors for number in self._by_anchor[anchor]}
-        possible = [rule for rule in map(self._rules.__getitem__, sorted(numbers)) if rule.possible(words)]
+    def _met(self, anchors: Set[str], words: Sequence[str], held: Set[str], agency: str) -> list[Alert]:
+        numbers = {number for anchor in anchors for number, others in self._by_anchor[anchor] if others <= held}
+        possible = [rule for number in sorted(numbers) if (rule := self._rules[number]).possible(held)]
         if not possible:
             return []
         plain, name = [word for word in words if word not in _MASKS], partial(self._named, agency)

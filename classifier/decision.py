@@ -23,6 +23,7 @@ FOUND = (URGENT, SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT)  # in the text, ho
 DOUBTS = (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, PLACE_UNKNOWN, PLACE_AMBIGUOUS, TOO_SHORT, NEW_VOCABULARY)
 REASONS = (CONFIDENT, *FOUND, *DOUBTS)
 _WHOLE = frozenset([SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT, TOO_SHORT, NEW_VOCABULARY])  # hold back both answers
+_TOPIC = _WHOLE | {DOUBTFUL_TOPIC}
 _AGENCY = _WHOLE | {DOUBTFUL_AGENCY, PLACE_UNKNOWN, PLACE_AMBIGUOUS}
 
 MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
@@ -70,7 +71,7 @@ class Policy:
         ]
         return Decision(
             action=_action(bool(reasons)),
-            topic=_action(not (_WHOLE | {DOUBTFUL_TOPIC}).isdisjoint(reasons)),
+            topic=_action(not _TOPIC.isdisjoint(reasons)),
             agency=_action(not _AGENCY.isdisjoint(reasons)),
             reasons=tuple(reasons) or (CONFIDENT,),
         )

@@ -44,9 +44,12 @@ class Linear:
         together = products(rows, self.directions).astype(np.float64) @ self.pairs
         return np.asarray(rows @ self.weights, np.float32) + together.astype(np.float32) + self.bias
 
-    def roughly(self, rows: sparse.csr_array) -> Floats:
-        """Return the scores without the products, which cost most and tell little of a single sentence."""
-        return np.asarray(rows @ self.weights, np.float32) + self.bias
+    def by_words(self, rows: sparse.csr_array) -> Floats:
+        """Return rough scores of rows that hold the block of words alone, for a fifth of the time.
+
+        The words count twice, in place of their pieces, which say about the same.
+        """
+        return np.asarray(2 * (rows @ self.weights[: rows.shape[1]]) + self.bias, np.float32)
 
     def gains(self, row: sparse.csr_array, weights: Floats, pairs: NDArray[np.float64]) -> Floats:
         """Return what a unit of each feature of one document adds to a score, which is the sum of all such shares.

@@ -7,7 +7,7 @@ of several parts is the mean of theirs by their words, so that each is scored on
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,33 +23,45 @@ LEAST_WORDS = 4  # of a sentence that begins a part
 MOST_PARTS = 20  # of a text; the last one takes the rest
 
 
-MARKED, ALSO = 0.4, 0.5  # least probability of both main topics; chosen on tests/alerts/dev.jsonl
-TORN = 0.02  # where only "juga" marks a seam: least probability of the second main topic of the whole text
+MARKED, ALSO = 0.35, 0.45  # least probability of both main topics; chosen on tests/alerts/dev.jsonl
+TORN = 0.05  # where only "juga" marks a seam: least probability of the second main topic of the whole text
 
-_POINT = r"(?:^|(?<=\s))\(?(?:[1-9]|[a-e])[.)](?=\s)|(?<=\s)-(?=\s)"
+_POINT = r"(?<!\S)(?:\(?[1-9a-e][.)]|-)(?=\s)"
 _SEAM = (
     r"(?:selain (?:itu|hal|dari itu)|di ?samping itu|(?:hal|masalah|keluhan) lain\w*|lain (?:hal|lagi|itu)"
     r"|(?:yang|nomor|poin|hal|masalah|keluhan) kedua|sekalian|satu lagi|sementara itu|di luar itu|tambahan lagi"
     r"|berikutnya|selanjutnya|plus)\b"
 )
-_CUT = re.compile(rf"({_POINT})|(?<![\d\s])[.!?;:\n]+(?=\s|$)|[,.]?\s(?={_SEAM})", re.IGNORECASE)
-_MARKED = re.compile(rf"{_SEAM}|(?:kedua|ketiga|lalu|kemudian|terus|trus|tambahan|lain)\b(?! juga)", re.IGNORECASE)
-_ENUMERATED = re.compile(r"\b(?:dua|tiga|beberapa) (?:hal|keluhan|urusan|masalah|permintaan|poin)\b", re.IGNORECASE)
-_ALSO = re.compile(r"(?:\S+\s+){0,7}(?:juga|jg|pun)\b", re.IGNORECASE)
-_HINTS = frozenset(
-    ["selain", "samping", "kedua", "ketiga", "sekalian", "berikutnya", "selanjutnya", "plus", "tambahan"]
-)
+_CUT = re.compile(rf"(?<![\d\s])[.!?;:\n]+(?=\s|$)|({_POINT})|\s(?=[bdhklmnpsty])(?={_SEAM})")
+_MARKED = re.compile(rf"{_SEAM}|(?:kedua|ketiga|lalu|kemudian|terus|trus|tambahan|lain)\b(?! juga)")
+_ENUMERATED = re.compile(r"\b(?:dua|tiga|beberapa) (?:hal|keluhan|urusan|masalah|permintaan|poin)\b")
+_ALSO = re.compile(r"(?:\S+\s+){0,7}(?:juga|jg|pun)\b")
+_HINTS = frozenset(["selain", "samping", "kedua", "sekalian", "plus"])
 _WEAK_HINTS = frozenset(
-    ["lain", "lainnya", "satu", "sementara", "luar", "lalu", "kemudian", "terus", "hal", "2", "3"]
-) | {*("keluhan", "urusan", "masalah", "permintaan", "poin", "b", "c")}
+    ["lain", "lainnya", "satu", "sementara", "luar", "lalu", "kemudian", "terus", "dua", "2", "b"]
+) | {*("tambahan", "berikutnya", "selanjutnya")}
 _WRITTEN = (  # what must be written where a weak hint stands; plain text is searched faster than a pattern
     *("hal lain", "masalah lain", "keluhan lain", "lain hal", "lain lagi", "lain itu", "satu lagi", "sementara itu"),
-    *("luar itu", ". lalu", ". kemudian", ". terus", ". trus", ". lain", "2. ", "2) ", "b. ", "b) ", " - "),
+    *(
+        "luar itu",
+        "tambahan lagi",
+        "berikutnya",
+        "selanjutnya",
+        ". lalu",
+        ". kemudian",
+        ". terus",
+        ". trus",
+        ". lain",
+        "2. ",
+        "2) ",
+        "b. ",
+        "b) ",
+    ),
     *("dua hal", "dua keluhan", "dua urusan", "dua masalah", "dua permintaan", "tiga hal", "beberapa hal"),
 )
 
 
-Read = tuple[str, Collection[str]]  # a masked text and its normalised words
+Read = tuple[str, Set[str]]  # a masked text and its distinct normalised words
 
 
 class Part(NamedTuple):
@@ -67,6 +79,11 @@ class Sides:
     chances: Floats
     topics: NDArray[np.integer]
     agencies: NDArray[np.integer]
+
+    def part(self, start: int, stop: int) -> "Sides":
+        """Return those of some stretches."""
+        some = slice(start, stop)
+        return Sides(self.mains[some], self.chances[some], self.topics[some], self.agencies[some])
 
 
 class Matters:
@@ -99,11 +116,20 @@ class Matters:
         documents = [Document(words(self._normalise(part.text)), []) for cut in cuts.values() for part in cut]
         if not documents:
             return {}
-        ends = np.cumsum([len(cut) for cut in cuts.values()])[:-1]
-        sizes = np.array([max(1, len(document.words)) for document in documents], np.float32)
-        by_text = (np.split(array, ends) for array in (*self._score(documents), sizes))
-        found = {row: self._matters(cut, *scored) for (row, cut), *scored in zip(cuts.items(), *by_text, strict=True)}
-        return {row: matters for row, matters in found.items() if matters}
+        counts = [len(cut) for cut in cuts.values()]
+        sizes = np.split(np.array([max(1, len(one.words)) for one in documents], np.float32), np.cumsum(counts)[:-1])
+        scores = (np.split(of_target, np.cumsum(counts)[:-1]) for of_target in self._score(documents))
+        shares = [_stretches(size) for size in sizes]
+        topic, agency = (
+            np.concatenate([share @ part for share, part in zip(shares, of_target, strict=True)])
+            for of_target in scores
+        )
+        sides = self._sides(topic, agency)
+        found, start = dict[int, tuple[int, ...]](), 0
+        for (row, cut), share in zip(cuts.items(), shares, strict=True):
+            if matters := self._topics(cut, sides.part(start, start := start + len(share))):
+                found[row] = matters
+        return found
 
     def _worth_a_look(self, texts: Sequence[Read], topics: Floats) -> Mapping[int, Sequence[Part]]:
         """Return the parts of the texts that mark a seam."""
@@ -124,48 +150,49 @@ class Matters:
         """Add up the probabilities of the topics of each main topic."""
         return np.add.reduceat(topics[:, self._order], self._starts, axis=1)
 
-    def _matters(self, cut: Sequence[Part], topic: Floats, agency: Floats, sizes: Floats) -> tuple[int, ...]:
+    def _topics(self, cut: Sequence[Part], sides: Sides) -> tuple[int, ...]:
         """Return the topics on the two sides of the surest seam and those of the other points, () if no seam is one."""
-        seams = range(1, len(cut))
-        spans = [(0, at) for at in seams] + [(at, len(cut)) for at in seams] + [(at, at + 1) for at in seams]
-        sides = self._sides(spans, topic, agency, sizes)
+        seams = len(cut) - 1
         best, topics = 0.0, tuple[int, ...]()
-        for first, at in enumerate(seams):
-            for second in (first + len(seams), first + 2 * len(seams)):
-                chance = float(min(sides.chances[first], sides.chances[second]))
-                apart = sides.mains[first] != sides.mains[second] and sides.agencies[first] != sides.agencies[second]
-                if apart and chance >= cut[at].sure and chance > best:
-                    best, topics = chance, (int(sides.topics[first]), int(sides.topics[second]))
-        return self._with_points(topics, cut, seams, sides) if topics else ()
+        for before in range(seams):
+            for behind in (before + seams, before + 2 * seams):
+                chance = float(min(sides.chances[before], sides.chances[behind]))
+                apart = sides.mains[before] != sides.mains[behind] and sides.agencies[before] != sides.agencies[behind]
+                if apart and chance >= cut[before + 1].sure and chance > best:
+                    best, topics = chance, (int(sides.topics[before]), int(sides.topics[behind]))
+        return self._with_points(topics, cut, sides) if topics else ()
 
-    def _with_points(
-        self, topics: tuple[int, ...], cut: Sequence[Part], seams: Sequence[int], sides: Sides
-    ) -> tuple[int, ...]:
+    def _with_points(self, topics: tuple[int, ...], cut: Sequence[Part], sides: Sides) -> tuple[int, ...]:
         """Add the topics of marked points that are about yet another main topic, as many as fit among the answers."""
-        for number, at in enumerate(seams, 2 * len(seams)):
+        for part, number in zip(cut[1:], range(2 * (len(cut) - 1), 3 * (len(cut) - 1)), strict=True):
             others = {int(self._main_of[topic]) for topic in topics}
-            sure = cut[at].sure == MARKED and sides.chances[number] >= MARKED
+            sure = part.sure == MARKED and sides.chances[number] >= MARKED
             if sure and int(sides.mains[number]) not in others and len(topics) < ANSWERS - 1:
                 topics = (*topics, int(sides.topics[number]))
         return topics
 
-    def _sides(self, spans: Sequence[tuple[int, int]], topic: Floats, agency: Floats, sizes: Floats) -> Sides:
-        """Read stretches of parts, from the first to before the second number of each span."""
-        share = np.zeros((len(spans), len(sizes)), np.float32)
-        for row, (start, end) in enumerate(spans):
-            share[row, start:end] = sizes[start:end] / sizes[start:end].sum()
-        chances = self._calibration(share @ topic)
+    def _sides(self, topic: Floats, agency: Floats) -> Sides:
+        """Read what the scores of stretches say."""
+        chances = self._calibration(topic)
         by_main = self._by_main(chances)
         mains = by_main.argmax(axis=1)
         topics = np.where(self._main_of == mains[:, None], chances, -1).argmax(axis=1)
-        agencies = np.arange(len(spans), dtype=np.int32)  # different ones where nothing is known
+        agencies = np.arange(len(topic), dtype=np.int32)  # different ones where nothing is known
         if len(self._archetypes):
-            agencies = self._archetypes[(share @ agency).argmax(axis=1)]
-        return Sides(mains, by_main[np.arange(len(spans)), mains], topics, agencies)
+            agencies = self._archetypes[agency.argmax(axis=1)]
+        return Sides(mains, by_main[np.arange(len(topic)), mains], topics, agencies)
+
+
+def _stretches(sizes: Floats) -> Floats:
+    """Return the share of each part in what stands before each seam, in all behind it, and in the part behind it."""
+    before = np.tri(len(sizes) - 1, len(sizes), dtype=np.float32)
+    stretches = np.concatenate([before, 1 - before, np.eye(len(sizes), dtype=np.float32)[1:]]) * sizes
+    return np.asarray(stretches / stretches.sum(axis=1, keepdims=True), np.float32)
 
 
 def parts(text: str, *, also: bool = True) -> list[Part]:
     """Cut a text at what may be its seams; `also`: whether "juga" may mark one."""
+    text = text.lower()
     enumerated, pieces, start, point = bool(_ENUMERATED.search(text)), list[tuple[str, bool]](), 0, False
     for cut in _CUT.finditer(text):
         pieces.append((text[start : cut.start()], point))
@@ -184,7 +211,7 @@ def parts(text: str, *, also: bool = True) -> list[Part]:
     return found
 
 
-def _marked(text: str, said: Collection[str]) -> bool:
+def _marked(text: str, said: Set[str]) -> bool:
     """Tell quickly whether a text of these words may mark a seam with more than "juga"."""
     if not _HINTS.isdisjoint(said):
         return True

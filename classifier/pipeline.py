@@ -50,6 +50,7 @@ class Reading:
     complaint: Complaint
     fields: Mapping[Field, Redacted]
     document: Document
+    distinct: frozenset[str]  # of the document's words
     where: Resolution
     plan: Plan
 
@@ -119,7 +120,9 @@ class Classifier:
         title, text, region = fields["title"].text, fields["text"].text, redact(complaint.region).text
         document = read(replace(complaint, title=title, text=text, region=region), self._normalise)
         where = self._parts.places.resolve(region, text, title)
-        return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
+        return Reading(
+            complaint, fields, document, frozenset(document.words), where, self._parts.composer.plan(where.candidates)
+        )
 
     def _make_matters(self) -> Matters | None:
         """Return what finds several matters, None for a model that answers no topics."""
@@ -128,7 +131,7 @@ class Classifier:
             return None
 
         def score(documents: Sequence[Document]) -> tuple[Floats, Floats]:
-            scores = self._parts.linear.roughly(self._features(documents))
+            scores = self._parts.linear.by_words(self._features.term_block(documents))
             topic, agency = (
                 scores[:, self._columns[target]] * heads[target].calibration.scale if target in heads else scores[:, :0]
                 for target in ("topic", "agency")
@@ -141,7 +144,7 @@ class Classifier:
     def _find_matters(self, readings: Sequence[Reading], topics: Floats | None) -> Mapping[int, Sequence[int]]:
         if self._matters is None or topics is None:
             return {}
-        return self._matters([(one.fields["text"].text, one.document.words) for one in readings], topics)
+        return self._matters([(one.fields["text"].text, one.distinct) for one in readings], topics)
 
     def _probabilities(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Floats:
         scaled = scores[:, self._columns[head.target]] * head.calibration.scale
@@ -159,7 +162,7 @@ class Classifier:
             for target in ("topic", "kind")
         )
         agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
-        alerts = self._alerts(one.document.words, agency[0].label.group if agency else "")
+        alerts = self._alerts(one.document.words, agency[0].label.group if agency else "", one.distinct)
         return Prediction(
             id=one.complaint.id,
             model=self.id,
