@@ -147,6 +147,7 @@ class Alerts:
         for number, rule in enumerate(self._rules):
             for anchor, others in rule.words.anchors.items():
                 self._by_anchor.setdefault(anchor, []).extend((number, needed) for needed in others)
+        self._anchors = frozenset(self._by_anchor)
         self._courtesies = frozenset(Phrases(rules.courtesies, normalise).tails) | _MASKS
         self._named = lru_cache(1024)(self._names)
 
@@ -156,7 +157,7 @@ class Alerts:
         `agency`: the name of the body that answers. `distinct`: the set of the words, for a caller who has it.
         """
         held = set(words) if distinct is None else distinct
-        anchors = self._by_anchor.keys() & held
+        anchors = self._anchors & held
         found = self._met(anchors, words, held, agency) if anchors else []
         if held <= self._courtesies:
             found.append(Alert(COURTESY, "not-a-complaint", ""))

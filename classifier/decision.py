@@ -56,10 +56,9 @@ class Policy:
         `found`: those of `FOUND` that hold. An urgent complaint is always told to a person, but its answers may be
         acted on meanwhile: to wait could cost more than to tell an agency for nothing.
         """
-        reasons = [
+        doubts = [
             reason
             for reason, holds in (
-                *((reason, reason in found) for reason in FOUND),
                 (DOUBTFUL_TOPIC, _doubtful(topic, self.topic)),
                 (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
                 (PLACE_UNKNOWN, PLACE_UNKNOWN in notes),
@@ -69,6 +68,7 @@ class Policy:
             )
             if holds
         ]
+        reasons = [*(reason for reason in FOUND if reason in found), *doubts] if found else doubts
         return Decision(
             action=_action(bool(reasons)),
             topic=_action(not _TOPIC.isdisjoint(reasons)),

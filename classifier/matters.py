@@ -37,28 +37,24 @@ _MARKED = re.compile(rf"{_SEAM}|(?:kedua|ketiga|lalu|kemudian|terus|trus|tambaha
 _ENUMERATED = re.compile(r"\b(?:dua|tiga|beberapa) (?:hal|keluhan|urusan|masalah|permintaan|poin)\b")
 _ALSO = re.compile(r"(?:\S+\s+){0,7}(?:juga|jg|pun)\b")
 _HINTS = frozenset(["selain", "samping", "kedua", "sekalian", "plus"])
-_WEAK_HINTS = frozenset(
-    ["lain", "lainnya", "satu", "sementara", "luar", "lalu", "kemudian", "terus", "dua", "2", "b"]
-) | {*("tambahan", "berikutnya", "selanjutnya")}
-_WRITTEN = (  # what must be written where a weak hint stands; plain text is searched faster than a pattern
-    *("hal lain", "masalah lain", "keluhan lain", "lain hal", "lain lagi", "lain itu", "satu lagi", "sementara itu"),
-    *(
-        "luar itu",
-        "tambahan lagi",
-        "berikutnya",
-        "selanjutnya",
-        ". lalu",
-        ". kemudian",
-        ". terus",
-        ". trus",
-        ". lain",
-        "2. ",
-        "2) ",
-        "b. ",
-        "b) ",
+_ALSO_HINTS = frozenset(["juga", "pun"])
+_WRITTEN: Mapping[str, Sequence[str]] = {  # what must be written where a weaker hint stands
+    **dict.fromkeys(
+        ("lain", "lainnya"), ("hal lain", "masalah lain", "keluhan lain", "lain hal", "lain itu", ". lain")
     ),
-    *("dua hal", "dua keluhan", "dua urusan", "dua masalah", "dua permintaan", "tiga hal", "beberapa hal"),
-)
+    **dict.fromkeys(("dua", "tiga", "beberapa"), (" hal", "keluhan", "urusan", "masalah", "permintaan", "poin")),
+    "lagi": ("satu lagi", "tambahan lagi", "lain lagi"),
+    "sementara": ("sementara itu",),
+    "luar": ("di luar itu",),
+    "lalu": (". lalu",),
+    "kemudian": (". kemudian",),
+    "terus": (". terus", ". trus"),
+    "berikutnya": ("berikutnya",),
+    "selanjutnya": ("selanjutnya",),
+    "2": ("2. ", "2) "),
+    "b": ("b. ", "b) "),
+}
+_ALL_HINTS = _HINTS | _ALSO_HINTS | _WRITTEN.keys()
 
 
 Read = tuple[str, Set[str]]  # a masked text and its distinct normalised words
@@ -135,8 +131,11 @@ class Matters:
         """Return the parts of the texts that mark a seam."""
         cuts = {}
         for row, (text, said) in enumerate(texts) if len(self._starts) > 1 else ():
-            also = ("juga" in said or "pun" in said) and self._torn(topics[row : row + 1])
-            if also or _marked(text, said):
+            hints = _ALL_HINTS & said
+            if not hints:
+                continue
+            also = bool(hints & _ALSO_HINTS) and self._torn(topics[row : row + 1])
+            if also or _marked(text, hints):
                 cut = parts(text, also=also)
                 if len(cut) > 1:
                     cuts[row] = cut
@@ -211,11 +210,11 @@ def parts(text: str, *, also: bool = True) -> list[Part]:
     return found
 
 
-def _marked(text: str, said: Set[str]) -> bool:
-    """Tell quickly whether a text of these words may mark a seam with more than "juga"."""
-    if not _HINTS.isdisjoint(said):
+def _marked(text: str, hints: Set[str]) -> bool:
+    """Tell quickly whether a text with these hints may mark a seam with more than "juga"."""
+    if hints & _HINTS:
         return True
-    if _WEAK_HINTS.isdisjoint(said):
+    if hints <= _ALSO_HINTS:
         return False
     text = text.lower()
-    return any(written in text for written in _WRITTEN)
+    return any(written in text for hint in hints for written in _WRITTEN.get(hint, ()))

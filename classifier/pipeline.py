@@ -1,7 +1,7 @@
 """The whole way from complaints to predictions on one screen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -56,6 +56,7 @@ class Reading:
 
 
 NO_COMPLAINT = "bukan-laporan"  # the kind of what asks nothing of anybody
+SHOWN: tuple[tuple[Target, int], ...] = ("topic", ANSWERS), ("kind", 1)  # the most answers of a target
 SURE = 0.5  # least probability of that kind that makes it a reason
 
 
@@ -118,7 +119,7 @@ class Classifier:
     def _read(self, complaint: Complaint) -> Reading:
         fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
         title, text, region = fields["title"].text, fields["text"].text, redact(complaint.region).text
-        document = read(replace(complaint, title=title, text=text, region=region), self._normalise)
+        document = read(Complaint(complaint.id, text, title, region), self._normalise)
         where = self._parts.places.resolve(region, text, title)
         return Reading(
             complaint, fields, document, frozenset(document.words), where, self._parts.composer.plan(where.candidates)
@@ -155,12 +156,7 @@ class Classifier:
     def _predict(
         self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, several: bool, evidence: bool
     ) -> Prediction:
-        topic, kind = (
-            tuple(Answer(self._labels[target][at], chance) for at, chance in rankings[target].row(row))
-            if target in rankings
-            else ()
-            for target in ("topic", "kind")
-        )
+        topic, kind = (self._answers(target, row, rankings, most) for target, most in SHOWN)
         agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
         alerts = self._alerts(one.document.words, agency[0].label.group if agency else "", one.distinct)
         return Prediction(
@@ -181,6 +177,13 @@ class Classifier:
             evidence=self._evidence(row, one, rankings) if evidence else (),
             notes=(*one.where.notes, *reasons, *_alert_notes(alerts)),
         )
+
+    def _answers(self, target: Target, row: int, rankings: Mapping[Target, Ranking], most: int) -> tuple[Answer, ...]:
+        """Return at most so many answers of a target whose classes are the answers."""
+        if target not in rankings:
+            return ()
+        labels = self._labels[target]
+        return tuple([Answer(labels[at], chance) for at, chance in rankings[target].row(row)[:most]])
 
     def _agencies(
         self, one: Reading, ranked: Sequence[tuple[int, float]]
