@@ -10,7 +10,10 @@ import data.commands
 import data.reference_commands
 import models.commands
 import service.commands
+import training.audit_command
 import training.commands
+import training.learning_curve_command
+import training.promote_command
 from classifier.errors import PilahError
 from service.settings import refuse_unknown
 
@@ -22,8 +25,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # they would show citizens' texts
 )
-for commands in (data.commands, training.commands, models.commands, service.commands, data.reference_commands):
-    commands.mount(app)
+data.commands.mount(app)
+training.commands.mount(app)
+training.learning_curve_command.mount(app)
+training.audit_command.mount(app)
+training.promote_command.mount(models.commands.mount(app))
+service.commands.mount(app)
+data.reference_commands.mount(app)
 
 
 def main() -> None:

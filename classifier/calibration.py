@@ -13,17 +13,19 @@ BELOW = np.float32(0.999)  # of the best answer's probability is the most that a
 class Confidence:
     """A logistic model of whether the best answer is right, learnt on rows that the model did not see.
 
-    Its inputs are the root of the lead over the second best score, and the logit of how often answers of that class
-    were right. Both are needed: one softmax over the scores is too sure of classes that operators mix up.
+    Its inputs are the root of the lead over the second best score, the logit of how often answers of that class were
+    right, and the product of both. One softmax over the scores would be too sure of classes that operators mix up.
     """
 
     lead: float
     reliability: float
+    product: float
     constant: float
 
     def __call__(self, lead: Floats, reliability: Floats) -> Floats:
         """Return the probability that the answers are right."""
-        logit = self.lead * np.sqrt(np.maximum(lead, 0)) + self.reliability * reliability + self.constant
+        root, usual, product = confidence_inputs(lead, reliability).T
+        logit = self.lead * root + self.reliability * usual + self.product * product + self.constant
         return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
 
 
@@ -52,6 +54,12 @@ class Calibration:
         probabilities = np.minimum(others * left[:, None], BELOW * sure[:, None])
         probabilities[rows, best] = sure
         return np.asarray(probabilities, dtype=np.float32)
+
+
+def confidence_inputs(lead: Floats, reliability: Floats) -> Floats:
+    """Return what `Confidence` reads, one row an answer."""
+    root = np.sqrt(np.maximum(lead, 0))
+    return np.column_stack([root, reliability, root * reliability])
 
 
 def leads(scaled: Floats) -> Floats:

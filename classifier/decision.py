@@ -11,6 +11,7 @@ from classifier.records import Action, Decision
 CONFIDENT = "confident"
 DOUBTFUL_TOPIC = "doubtful-topic"
 DOUBTFUL_AGENCY = "doubtful-agency"
+DOUBTFUL_BOTH = "doubtful-both"
 TOO_SHORT = "too-short"
 NEW_VOCABULARY = "new-vocabulary"
 PLACE_UNKNOWN = "place-unknown"
@@ -20,7 +21,7 @@ SENSITIVE = "sensitive"
 SEVERAL_MATTERS = "several-matters"
 NOT_A_COMPLAINT = "not-a-complaint"
 FOUND = (URGENT, SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT)  # in the text, however sure the answers are
-DOUBTS = (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, PLACE_UNKNOWN, PLACE_AMBIGUOUS, TOO_SHORT, NEW_VOCABULARY)
+DOUBTS = (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, DOUBTFUL_BOTH, PLACE_UNKNOWN, PLACE_AMBIGUOUS, TOO_SHORT, NEW_VOCABULARY)
 REASONS = (CONFIDENT, *FOUND, *DOUBTS)
 _WHOLE = frozenset([SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT, TOO_SHORT, NEW_VOCABULARY])  # hold back both answers
 _TOPIC = _WHOLE | {DOUBTFUL_TOPIC}
@@ -34,11 +35,13 @@ MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the re
 class Policy:
     """`topic` and `agency` are the least probabilities to act on; above 1 means never, None a target not answered.
 
-    `error` is the share of wrong answers, among those acted on, that they were learnt for.
+    `both` is the least product of the two to act on both at once. `error` is the share of wrong answers, among those
+    acted on, that each of the three was learnt for.
     """
 
     topic: float | None
     agency: float | None
+    both: float | None
     error: float
 
     def decide(
@@ -61,6 +64,7 @@ class Policy:
             for reason, holds in (
                 (DOUBTFUL_TOPIC, _doubtful(topic, self.topic)),
                 (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
+                (DOUBTFUL_BOTH, self._doubtful_together(topic, agency)),
                 (PLACE_UNKNOWN, PLACE_UNKNOWN in notes),
                 (PLACE_AMBIGUOUS, PLACE_AMBIGUOUS in notes),
                 (TOO_SHORT, words < MIN_WORDS),
@@ -75,6 +79,17 @@ class Policy:
             agency=_action(not _AGENCY.isdisjoint(reasons)),
             reasons=tuple(reasons) or (CONFIDENT,),
         )
+
+    def _doubtful_together(self, topic: float | None, agency: float | None) -> bool:
+        """Say whether answers that may each be acted on are not sure enough for both at once."""
+        if _doubtful(topic, self.topic) or _doubtful(agency, self.agency):
+            return False
+        return _doubtful(together(topic, agency), self.both)
+
+
+def together(topic: float | None, agency: float | None) -> float | None:
+    """Return how sure a topic and an agency are at once."""
+    return None if topic is None or agency is None else topic * agency
 
 
 def _doubtful(probability: float | None, least: float | None) -> bool:

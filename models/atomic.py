@@ -5,10 +5,11 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # Linux: <fcntl.h>, <stdio.h>
+PRIVATE = 0o600
 
 
 @contextmanager
@@ -29,20 +30,32 @@ def new_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a new file through to the disk; for use inside `new_folder`."""
-    with path.open("xb") as file:
+def write_file(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a new file through to the disk; for use inside `new_folder`. The process's umask narrows `mode`."""
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def replace_files(contents: Mapping[Path, bytes]) -> None:
+def new_file(path: Path, content: bytes) -> None:
+    """Make a file that only its owner may read, whole or not at all; one that is there already stays as it is."""
+    draft = _draft(path)
+    try:
+        write_file(draft, content, PRIVATE)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        _sync(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def replace_files(contents: Mapping[Path, bytes], mode: int = 0o666) -> None:
     """Replace files of one folder, each in one step, in the order given; a full disk is met before the first step."""
     drafts = {path: _draft(path) for path in contents}
     try:
         for path, draft in drafts.items():
-            write_file(draft, contents[path])
+            write_file(draft, contents[path], mode)
         for path, draft in drafts.items():
             draft.replace(path)
             _sync(path.parent)

@@ -3,6 +3,7 @@
 manifest.json        what is inside and where it came from (models.manifest)
 arrays.safetensors   the arrays of a classifier's state
 tables.json          its tables; strings live here
+rows.bin             keyed hashes of the training rows (models.row_hashes); missing where there was no key
 """
 
 import hashlib
@@ -21,7 +22,8 @@ from classifier.errors import BundleError
 from classifier.records import Complaint, Prediction
 from classifier.state import State
 from models.atomic import new_folder, write_file
-from models.manifest import FILES, FORMAT, MANIFEST, Data, Manifest, TaxonomyVersion, bundle_id, manifest_of
+from models.manifest import FILES, FORMAT, MANIFEST, ROWS, Data, Manifest, TaxonomyVersion, bundle_id, manifest_of
+from models.row_hashes import RowHashes
 from models.state_files import decode, encode
 
 if TYPE_CHECKING:
@@ -55,14 +57,15 @@ def save(
     complaint: Complaint,
     prediction: Prediction,
     libraries: Sequence[str] = LIBRARIES,
+    rows: RowHashes | None = None,
 ) -> Manifest:
     """Write a bundle that appears whole or not at all; an older bundle in `folder` is replaced in one step.
 
     `created` has a time zone; `prediction` is the answer to `complaint` that `load` will ask for again (its model id
-    is filled in); `libraries` are the distributions that a prediction needs. BundleError if the state can't be stored,
-    `folder` holds something else than a bundle, or the disk refuses.
+    is filled in); `libraries` are the distributions that a prediction needs; `rows` hashes the training rows.
+    BundleError if the state can't be stored, `folder` holds something else than a bundle, or the disk refuses.
     """
-    contents = encode(state)
+    contents = encode(state) | ({ROWS: rows.to_bytes()} if rows else {})
     files = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     name = bundle_id(created, files)
     body = {
@@ -120,6 +123,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(str(path), f"can't be read ({error.strerror})", "a readable file") from error
 
 
+def read_rows(folder: Path) -> RowHashes | None:
+    """Return the hashes of the training rows, None for a bundle without; for a folder that has been checked."""
+    path = folder / ROWS
+    try:
+        return RowHashes.from_bytes(path.read_bytes(), str(path)) if path.exists() else None
+    except OSError as error:
+        raise BundleError(str(path), f"can't be read ({error.strerror})", "a readable file") from error
+
+
 def load(folder: Path, build: Build | None = None) -> Bundle:
     """Check a bundle, build its classifier and let it answer the example; BundleError if anything differs.
 
@@ -152,7 +164,7 @@ def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
-    if names and (MANIFEST not in names or names - {MANIFEST, *FILES}):
+    if names and (MANIFEST not in names or names - {MANIFEST, *FILES, ROWS}):
         raise BundleError(str(folder), "holds something else than a bundle", "a bundle, an empty folder or a new name")
 
 

@@ -1,4 +1,7 @@
-"""`pilah models`: look at the published bundles, check them, and choose the one that serves."""
+"""`pilah models`: look at the published bundles, check them, and go back to an earlier one.
+
+`promote` compares models and therefore lies with what trains them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from classifier.errors import RegistryError
+from classifier.errors import InputError, RegistryError
 from models import bundle
+from models.card import card
 from models.manifest import Manifest
 from models.registry import Registry
 
@@ -22,13 +26,14 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
 HOME = Path("var")
 
 
-def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> None:
-    """Add the `models` commands to `app`; `check` is the full check of a bundle."""
+def mount(app: typer.Typer, check: Callable[[Path], Manifest] = bundle.verify) -> typer.Typer:
+    """Add the `models` commands to `app` and return their group; `check` is the full check of a bundle."""
     group = typer.Typer(no_args_is_help=True, help="Bundles: list, show, verify, promote, roll back.")
     app.add_typer(group, name="models")
     commands = _Commands(check)
-    for command in (commands.list, commands.show, commands.verify, commands.promote, commands.rollback):
+    for command in (commands.list, commands.show, commands.verify, commands.rollback):
         group.command()(command)
+    return group
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,17 @@ class _Commands:
         self,
         target: Target = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it is.")] = False,
+        as_card: Annotated[bool, typer.Option("--card", help="Print the model card, as Markdown.")] = False,
         home: Home = HOME,
     ) -> None:
-        """Show the manifest of a bundle."""
+        """Show the manifest of a bundle, or its model card: data, metrics, limits, intended use."""
+        if as_json and as_card:
+            raise InputError("--json", "stands beside --card", "one of the two")
         manifest = bundle.read_manifest(_folder(Registry(home, self.check), target))
         if as_json:
             typer.echo(manifest.to_json())
+        elif as_card:
+            typer.echo(card(manifest), nl=False)
         else:
             Console().print(_described(manifest))
 
@@ -58,18 +68,6 @@ class _Commands:
         """Check every byte of a bundle, build its classifier and let it answer its example."""
         manifest = self.check(_folder(Registry(home, self.check), target))
         typer.echo(f"{manifest.id}: sound (format, SHA-256, libraries, state, example)")
-
-    def promote(
-        self,
-        target: Annotated[str, typer.Argument(help="An id, or the folder of a bundle to publish first.")],
-        reason: Reason = "",
-        home: Home = HOME,
-    ) -> None:
-        """Let a bundle serve from now on, after the full check."""
-        registry = Registry(home, self.check)
-        name = registry.publish(Path(target)) if Path(target).is_dir() else target
-        registry.promote(name, when=datetime.now(UTC), reason=reason)
-        typer.echo(f"{name}: active")
 
     def rollback(self, reason: Reason = "", home: Home = HOME) -> None:
         """Go back to the bundle that served before the last promotion."""
@@ -94,6 +92,8 @@ def _print_list(registry: Registry) -> None:
         mark = "active" if manifest.id == active else ""
         table.add_row(mark, manifest.id, f"{manifest.created:%Y-%m-%d %H:%M}", f"{manifest.data.rows:,}", taxonomy)
     Console().print(table if manifests else "no bundle is published; `pilah models promote FOLDER` publishes one")
+    if frozen := registry.frozen():
+        typer.echo(str(frozen))
     for error in broken:
         typer.echo(f"broken: {error}", err=True)
 

@@ -17,8 +17,9 @@ from classifier.records import Complaint
 # What changed at each format number, and what a reader must do.
 #   1  The first: manifest.json, arrays.safetensors, tables.json. Nothing to do.
 #   2  tables.json holds `places` and `composer`: where agencies are. Train again.
-#   3  `weights` in 8 bits with `units`, and the weights of products of `directions` below them;
-#     tables.json holds `alerts`: what a person must see. Train again.
+#   3  `weights` in 8 bits with `units`, and the weights of products of `directions` below them. Train again.
+#      rows.bin may stand beside the other files: keyed hashes of the training rows.
+#      tables.json holds `alerts`: what a person must see.
 # To raise it: describe the change here, raise FORMAT, and say in MIGRATION what the owner of an older bundle has to do
 # (or teach `models.bundle.read` the older number, and leave it out of MIGRATION).
 FORMAT = 3
@@ -28,6 +29,7 @@ MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
 TABLES = "tables.json"
 FILES = (ARRAYS, TABLES)
+ROWS = "rows.bin"  # may be missing
 ID = r"[0-9]{8}-[0-9a-f]{8}"
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -92,8 +94,9 @@ class Manifest:
         _check_format(body.get("format"), where)
         checksum = body.pop("checksum", None)
         manifest = manifest_of(body, where)
-        if set(manifest.files) != set(FILES):
-            raise BundleError(where, f"key 'files' names {sorted(manifest.files)}", f"exactly {sorted(FILES)}")
+        if set(manifest.files) - {ROWS} != set(FILES):
+            problem = f"key 'files' names {sorted(manifest.files)}"
+            raise BundleError(where, problem, f"exactly {sorted(FILES)}, with or without {ROWS}")
         if checksum != _checksum(body):
             raise BundleError(where, "was changed after it was written (key 'checksum')", "the text that pilah wrote")
         if text != manifest.to_json() or manifest.id != bundle_id(manifest.created, manifest.files):

@@ -11,7 +11,7 @@ from typing import Any
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.redact import redact
-from data.store import Asked
+from data.store.predictions import Asked
 from service.errors import UnavailableError
 from service.live_model import LiveModel
 from service.store_thread import StoreThread

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from classifier.errors import PilahError
 from data.gazetteer import read_places
-from data.store import Store
+from data.store.database import Store
 from data.tables import read_agencies
 from models.registry import Registry
 from service import openapi

@@ -7,7 +7,8 @@ from typing import Annotated, get_args
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from data.store import Key, Role
+from data.store.keys import Key
+from data.store.tables import Role
 from service.errors import FieldError, ForbiddenError, UnauthenticatedError
 from service.store_thread import StoreThread
 

@@ -19,7 +19,9 @@ from uvicorn.supervisors import Multiprocess
 
 from classifier.errors import InputError, SettingsError
 from data.complaints import JAKARTA
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.tables import Role
 from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
@@ -74,7 +76,7 @@ def create_key(
     if not name.strip():
         raise InputError("NAME", "empty", "a name to recognise the key by")
     with _store(Settings.load()) as store:
-        key, secret = store.create_key(name, role, datetime.now(JAKARTA))
+        key, secret = Keys(store).create(name, role, datetime.now(JAKARTA))
     typer.echo(f"Key {key.id} ({key.name}, {key.role}); it is shown only now:", err=True)
     typer.echo(secret)
 
@@ -82,7 +84,7 @@ def create_key(
 def list_keys() -> None:
     """List all keys, the revoked ones too, without their secrets."""
     with _store(Settings.load()) as store:
-        found = store.list_keys()
+        found = Keys(store).list()
     table = Table("id", Column("name", overflow="fold"), "role", "created", "revoked", box=None)
     for key in found:
         table.add_row(str(key.id), escape(key.name), key.role, _minute(key.created), _minute(key.revoked))
@@ -92,7 +94,7 @@ def list_keys() -> None:
 def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID", help="As `pilah keys list` shows it.")]) -> None:
     """Stop a key from being used; a running service forgets it within seconds."""
     with _store(Settings.load()) as store:
-        key = store.revoke_key(key_id, datetime.now(JAKARTA))
+        key = Keys(store).revoke(key_id, datetime.now(JAKARTA))
     typer.echo(f"Key {key.id} ({key.name}, {key.role}) is revoked.")
 
 
@@ -122,7 +124,7 @@ def _make_home(home: Path) -> None:
 
 def _first_key(store: Store) -> str | None:
     """Make an admin key where there is none yet and return its secret."""
-    return None if store.list_keys() else store.create_key("first", "admin", datetime.now(JAKARTA))[1]
+    return None if Keys(store).list() else Keys(store).create("first", "admin", datetime.now(JAKARTA))[1]
 
 
 def _greet(address: str, secret: str | None) -> None:

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from data.store import Asked, Key, Store
+from data.store.database import Store
+from data.store.keys import Key, Keys
+from data.store.predictions import Asked, Predictions
 
 CHECKED = 1.0  # seconds that one answer of `ping` holds, so that nobody can wear the database out by asking
 
@@ -19,17 +21,17 @@ class StoreThread:
     """The calls of the store that requests need, in the order in which they came; each raises StoreError."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._keys, self._predictions = store, Keys(store), Predictions(store)
         self._thread = ThreadPoolExecutor(1, "store")
         self._pinged = float("-inf")
 
     async def find_key(self, secret: str) -> Key | None:
         """Return the usable key with this secret."""
-        return await self._run(self._store.find_key, secret)
+        return await self._run(self._keys.find, secret)
 
     async def add_predictions(self, key_id: int, asked: Sequence[Asked], model: str, now: datetime) -> None:
         """Store all or none of the predictions."""
-        await self._run(self._store.add_predictions, key_id, asked, model, now)
+        await self._run(self._predictions.add, key_id, asked, model, now)
 
     async def ping(self) -> None:
         """Raise StoreError if the database can't be written."""

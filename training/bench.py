@@ -19,14 +19,15 @@ from data.complaints import JAKARTA, read_complaints
 from data.dataset import hashed_part, later, split
 from data.lexicon import read_lexicon
 from data.tables import read_written
+from training.cases import BATCH
 from training.config import LinearConfig
-from training.evaluate import BATCH, Measures, measures
 from training.fit import fit
+from training.intervals import paired_difference
+from training.measures import Measures, measures
 from training.peers import Peer, Ranked, peers
 
 INNER_SPLIT = Path(__file__).parent / "benchmarks" / "inner_split.toml"
 PARTS = 5  # an undated set keeps one part in five for the test
-RESAMPLES = 2000
 PILAH = "pilah"
 
 
@@ -107,10 +108,8 @@ def lead(runs: Sequence[Run]) -> Lead:
     """Compare pilah with the most accurate peer among the runs of one set and target."""
     own = next(run for run in runs if run.competitor == PILAH)
     best = max((run for run in runs if run.competitor != PILAH), key=lambda run: run.measures.accuracy)
-    gain = own.right.astype(float) - best.right
-    draws = np.random.default_rng(0).integers(0, len(gain), (RESAMPLES, len(gain)))
-    low, high = np.quantile(gain[draws].mean(axis=1), [0.025, 0.975])
-    return Lead(own.set, own.target, best.competitor, float(gain.mean()), float(low), float(high))
+    ahead = paired_difference(own.right, best.right)
+    return Lead(own.set, own.target, best.competitor, ahead.value, ahead.low, ahead.high)
 
 
 def _run_pilah(

@@ -1,40 +1,40 @@
-"""Learns calibration and thresholds from the scores of rows that the model did not see."""
+"""Learns calibration from the scores of rows that the model did not see."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom
 from sklearn.linear_model import LogisticRegression
 
-from classifier.calibration import Calibration, Confidence, leads
+from classifier.calibration import Calibration, Confidence, confidence_inputs, leads
 from classifier.features import Floats, Integers
 
-NEVER = 1.01  # above every probability
 STEADYING = 3  # added to class sizes, lest a class of one row be lifted over all others
-CANDIDATES = 20
 TEMPERATURES = (0.01, 1.0)
 STEADYING_ANSWERS = 10  # as many answers as this count as right as often as all are, for each class
+FOLDS = 10
 FEW_ROWS = 20  # below, all answers are trusted alike
 DEFAULT_TEMPERATURE = 0.1  # where nothing can be learnt from fewer than two known rows
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """What one target learnt from rows that its model did not see, and its accuracy on them."""
+    """What one target learnt from rows that its model did not see, and its accuracy on them.
+
+    `probabilities` of the best answers are from a calibration that did not see the row; `right` says which are.
+    """
 
     calibration: Calibration
-    threshold: float
     accuracy: float
+    probabilities: Floats
+    right: NDArray[np.bool_]
 
 
-def calibrate(
-    scaled: Floats, right_class: Integers, scale: Floats, alike: Integers, error: float, confidence: float
-) -> Calibrated:
-    """Learn the calibration from all rows; test thresholds on probabilities from a calibration without the row's half.
+def calibrate(scaled: Floats, right_class: Integers, scale: Floats, alike: Integers) -> Calibrated:
+    """Learn the calibration from all rows, and probabilities from calibrations without the row's half.
 
-    Arguments as for `learn_calibration` and `learn_threshold`.
+    Arguments as for `learn_calibration`.
     """
     halves = np.arange(len(scaled)) % 2 == 0
     chances = np.zeros(len(scaled), np.float32)
@@ -42,8 +42,8 @@ def calibrate(
         chances[half] = learn_calibration(scaled[~half], right_class[~half], scale, alike)(scaled[half]).max(axis=1)
     right = np.asarray(scaled.argmax(axis=1) == right_class)
     accuracy = round(float(right.mean()), 4) if len(right) else 0.0
-    threshold = learn_threshold(chances, right, error, confidence)
-    return Calibrated(learn_calibration(scaled, right_class, scale, alike), threshold, accuracy)
+    calibration = learn_calibration(scaled, right_class, scale, alike)
+    return Calibrated(calibration, accuracy, chances, right)
 
 
 def class_scale(sizes: NDArray[np.int64], power: float) -> Floats:
@@ -61,27 +61,10 @@ def learn_calibration(scaled: Floats, right_class: Integers, scale: Floats, alik
     best = scaled.argmax(axis=1)
     right = np.asarray(best == right_class)
     reliability = _reliability(alike[best], right, len(scale))[alike]
-    confidence = _confidence(leads(scaled), reliability[best], right)
+    confidence = _confidence(leads(scaled), _unseen_reliability(alike[best], right, len(scale)), right)
     possible = right_class >= 0
     temperature = _temperature(scaled[possible], right_class[possible]) if possible.sum() > 1 else DEFAULT_TEMPERATURE
     return Calibration(scale, reliability, confidence, temperature)
-
-
-def learn_threshold(probabilities: Floats, right: NDArray[np.bool_], error: float, confidence: float) -> float:
-    """Return the least probability to act on, so that at most `error` of the answers acted on are wrong.
-
-    Holds with `confidence` on exchangeable reports: each of `CANDIDATES` thresholds is tested by an exact binomial test
-    with its part of the risk, and the one that acts on most reports is taken (Angelopoulos et al., Learn then Test,
-    2021, arXiv:2110.01052). `NEVER` if none passes.
-    """
-    ends = np.linspace(0, len(probabilities), CANDIDATES + 1).astype(int)
-    accepted = NEVER
-    for least in np.sort(probabilities)[::-1][ends[ends > 0] - 1]:
-        acted = probabilities >= least  # among equal ones all or none
-        wrong = acted.sum() - right[acted].sum()
-        if binom.cdf(wrong, acted.sum(), error) <= (1 - confidence) / CANDIDATES:
-            accepted = float(least)
-    return accepted
 
 
 def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -> Floats:
@@ -92,12 +75,20 @@ def _reliability(best: NDArray[np.intp], right: NDArray[np.bool_], count: int) -
     return np.asarray(np.log(odds), np.float32)
 
 
+def _unseen_reliability(best: NDArray[np.int32], right: NDArray[np.bool_], count: int) -> Floats:
+    """Return for each answer the reliability of its class on the rows of other folds, as later reports meet it."""
+    reliability, fold = np.zeros(len(best), np.float32), np.arange(len(best)) % FOLDS
+    for held in (fold == number for number in range(FOLDS)):
+        reliability[held] = _reliability(best[~held], right[~held], count)[best[held]]
+    return reliability
+
+
 def _confidence(lead: Floats, reliability: Floats, right: NDArray[np.bool_]) -> Confidence:
     if len(right) < FEW_ROWS or right.all() or not right.any():
-        return Confidence(0.0, 0.0, float(np.log((right.sum() + 1) / ((~right).sum() + 1))))
-    inputs = np.column_stack([np.sqrt(np.maximum(lead, 0)), reliability])
-    model = LogisticRegression(C=10, max_iter=1000).fit(inputs, right)
-    return Confidence(float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0]))
+        return Confidence(0.0, 0.0, 0.0, float(np.log((right.sum() + 1) / ((~right).sum() + 1))))
+    model = LogisticRegression(C=10, max_iter=1000).fit(confidence_inputs(lead, reliability), right)
+    lead_weight, reliability_weight, product = map(float, model.coef_[0])
+    return Confidence(lead_weight, reliability_weight, product, float(model.intercept_[0]))
 
 
 def _temperature(scores: Floats, known: Integers) -> float:

@@ -1,41 +1,23 @@
 """How good a classifier is on labelled complaints."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from classifier.agencies import AgencyTable
 from classifier.pipeline import Classifier
-from classifier.records import GROUPS, Answer, Complaint, Label, Prediction, Target
+from classifier.records import GROUPS, Complaint, Label, Target
 from classifier.taxonomy import Taxonomy
-from training.agency_labels import agency_golds
-
-BINS = 15
-BATCH = 500
-UNRESOLVED = "?"  # stands for every gold label that the taxonomy can't place; no answer equals it
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """Shares from 0 to 1; `ece` is the expected calibration error in 15 bins of equal mass.
-
-    `auto_share` is the share of reports answered without a person, `auto_error` the share of wrong ones among them.
-    """
-
-    rows: int
-    accuracy: float
-    macro_f1: float
-    top3: float
-    top5: float
-    ece: float
-    auto_share: float
-    auto_error: float
+from training.cases import UNRESOLVED, Case, Cost, Judged, golds, judge
+from training.comparison import Comparison
+from training.confusion import Confusion, confusions
+from training.contradictions import Contradictions, contradictions
+from training.curves import Point, Reliability, reliability, risk_coverage
+from training.intervals import Estimate, share
+from training.measures import ClassMeasures, Measures, class_measures, measures
+from training.slices import Slice, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,72 +29,66 @@ class GroupMeasures:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassMeasures:
-    """How one class fares: `rows` carry it, `answered` got it as the best answer."""
+class Automation:
+    """The shares of reports that need no person, of wrong ones among these (None if there is none), and of right ones.
 
-    code: str
+    For topic and agency together, a report is right if both are, and needs no person if the whole decision says so.
+    """
+
     rows: int
-    answered: int
-    precision: float
-    recall: float
-    f1: float
+    accuracy: Estimate
+    auto_share: Estimate
+    auto_error: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """All figures of one target; `months` by "2024-03" for complaints with a date; `groups` None for the kind."""
+    """All figures of one target; `months` by "2024-03" for complaints with a date; `groups` None for the kind.
+
+    `names` holds the names of the classes that any figure mentions, by code.
+    """
 
     overall: Measures
+    intervals: Automation
     groups: GroupMeasures | None
     classes: tuple[ClassMeasures, ...]
     months: Mapping[str, Measures]
     unresolved: Mapping[str, int]
+    reliability: Reliability
+    risk_coverage: tuple[Point, ...]
+    slices: Mapping[str, tuple[Slice, ...]]
+    confusions: tuple[Confusion, ...]
+    contradictions: Contradictions | None
+    names: Mapping[str, str]
+    comparisons: tuple[Comparison, ...] = ()
+
+    def as_dict(self, target: Target) -> dict[str, Any]:
+        """Return the JSON object of a target."""
+        figures = asdict(self)
+        groups = {GROUPS[target]: figures["groups"]} if self.groups else {}
+        renamed = {"per_class": figures["classes"], "by_month": figures["months"]}
+        other = {key: figures[key] for key in figures if key not in ("overall", "groups", "classes", "months")}
+        return {**figures["overall"], **groups, **renamed, **other}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of an evaluation; a target is missing if the classifier or the data do not know it."""
+    """The figures of an evaluation; a target is missing if the classifier or the data do not know it.
+
+    `both` is None where no report has a topic and an agency. `places` names those of the slices by their codes.
+    """
 
     rows: int
     targets: Mapping[Target, TargetReport]
+    both: Automation | None
+    places: Mapping[str, str]
+    cost: Cost
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object that `pilah evaluate --json` writes."""
-        return {"rows": self.rows} | {
-            target: asdict(report.overall)
-            | ({GROUPS[target]: asdict(report.groups)} if report.groups else {})
-            | {
-                "per_class": [asdict(one) for one in report.classes],
-                "by_month": {month: asdict(measures) for month, measures in report.months.items()},
-                "unresolved": dict(report.unresolved),
-            }
-            for target, report in self.targets.items()
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One complaint with a gold label."""
-
-    gold: Label | None
-    answers: tuple[Answer, ...]
-    routed: bool
-    month: str
-    paths: bool  # codes are paths: see `meets`
-
-    @property
-    def code(self) -> str:
-        return self.gold.code if self.gold else UNRESOLVED
-
-    @property
-    def ranked(self) -> list[str]:
-        """The codes of the answers, that of the gold label for the ones that are right."""
-        codes = (answer.label.code for answer in self.answers)
-        return [self.code if self.paths and self.gold and meets(code, self.gold) else code for code in codes]
-
-    @property
-    def ranked_groups(self) -> list[str]:
-        return list(dict.fromkeys(answer.label.group for answer in self.answers))
+        found = {target: report.as_dict(target) for target, report in self.targets.items()}
+        both = self.both and asdict(self.both)
+        return {"rows": self.rows} | found | {"both": both, "places": dict(self.places), "cost": asdict(self.cost)}
 
 
 def evaluate(
@@ -124,109 +100,84 @@ def evaluate(
     all of its leaves, one that names an archetype without a place by its bodies at any place. Agencies of the national
     table are compared by who has their work now, whatever the day of the complaint.
     """
-    predictions = [
-        prediction
-        for start in range(0, len(complaints), BATCH)
-        for prediction in classifier.classify(complaints[start : start + BATCH], evidence=False)
-    ]
-    if taxonomy.kind == "national":
-        predictions = _living(predictions, taxonomy.agencies)
-    columns: dict[Target, str] = {"topic": topic_column, "agency": "agency", "kind": "kind"}
+    return count(judge(classifier, complaints, taxonomy, topic_column))
+
+
+def count(
+    judged: Judged, earlier: Sequence[Complaint] = (), comparisons: Mapping[Target, Sequence[Comparison]] | None = None
+) -> Report:
+    """Return all figures of judged complaints; labels of `earlier` ones tell as well what operators disagree on."""
+    compared = comparisons or {}
     reports = {
-        target: _target_report(complaints, predictions, target, column, taxonomy) for target, column in columns.items()
+        target: _target_report(judged, target, cases, earlier, tuple(compared.get(target, ())))
+        for target, cases in judged.cases.items()
     }
-    return Report(len(complaints), {target: report for target, report in reports.items() if report})
-
-
-def meets(code: str, gold: Label) -> bool:
-    """Tell whether the answer with a national code is right: it says what the gold label says, or more precisely."""
-    return code == gold.code or code.startswith((f"{gold.code}/", f"{gold.code}@"))
-
-
-def _living(predictions: Sequence[Prediction], agencies: AgencyTable) -> list[Prediction]:
-    """Put the bodies that have the work now in the place of those of the day, as the gold labels name the living."""
-    heir_of = cache(agencies.living)
-
-    def living(label: Label) -> Label:
-        archetype, at, place = label.code.partition("@")
-        heir = heir_of(archetype)
-        return Label(f"{heir.code}{at}{place}", label.name, heir.group) if heir else label
-
-    return [
-        replace(one, agency=tuple(replace(answer, label=living(answer.label)) for answer in one.agency))
-        for one in predictions
-    ]
-
-
-def _gold(complaints: Sequence[Complaint], target: Target, column: str, taxonomy: Taxonomy) -> list[Label | None]:
-    if target == "agency":
-        return agency_golds(complaints, taxonomy)
-    resolve = cache(lambda written: taxonomy.resolve(target, written) if written else None)
-    return [resolve(complaint.labels.get(column, "")) for complaint in complaints]
-
-
-def measures(
-    gold: Sequence[str], ranked: Sequence[Sequence[str]], top: Sequence[float], routed: Sequence[bool]
-) -> Measures:
-    """Compute the measures of answers `ranked` best first, with the probability `top` of each best one."""
-    best = [answers[0] for answers in ranked]
-    right = np.array([answer == truth for answer, truth in zip(best, gold, strict=True)])
-    automatic = np.array(routed, dtype=bool)
-    return Measures(
-        rows=len(gold),
-        accuracy=float(right.mean()),
-        macro_f1=float(f1_score(gold, best, average="macro", zero_division=0)),
-        top3=_within(gold, ranked, 3),
-        top5=_within(gold, ranked, 5),
-        ece=calibration_error(np.array(top), right),
-        auto_share=float(automatic.mean()),
-        auto_error=float(1 - right[automatic].mean()) if automatic.any() else 0.0,
-    )
-
-
-def calibration_error(probabilities: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error: the mean gap of probability and accuracy over bins of equal mass."""
-    bins = np.array_split(np.argsort(probabilities, kind="stable"), BINS)
-    gaps = [
-        len(rows) * abs(float(probabilities[rows].mean()) - float(right[rows].mean())) for rows in bins if len(rows)
-    ]
-    return sum(gaps) / len(right)
+    return Report(len(judged.complaints), reports, _both(judged), _places(reports.values(), judged), judged.cost)
 
 
 def _target_report(
-    complaints: Sequence[Complaint],
-    predictions: Sequence[Prediction],
+    judged: Judged,
     target: Target,
-    column: str,
-    taxonomy: Taxonomy,
-) -> TargetReport | None:
-    golds = _gold(complaints, target, column, taxonomy)
-    cases, unresolved = [], Counter[str]()
-    for complaint, prediction, gold in zip(complaints, predictions, golds, strict=True):
-        written, answers = complaint.labels.get(column, "").strip(), _answers(prediction, target)
-        if not written or not answers:
-            continue
-        unresolved.update([] if gold else [written])
-        routed = target != "kind" and getattr(prediction.decision, target) == "route"
-        month = complaint.date.strftime("%Y-%m") if complaint.date else ""
-        cases.append(_Case(gold, answers, routed, month, taxonomy.kind == "national"))
-    if not cases:
-        return None
-    months = defaultdict(list)
+    cases: Sequence[Case],
+    earlier: Sequence[Complaint],
+    comparisons: tuple[Comparison, ...],
+) -> TargetReport:
+    column, right = judged.columns[target], np.array([case.right for case in cases])
+    stated = np.array([case.answers[0].probability for case in cases], dtype=float)
+    labelled = [*judged.complaints, *earlier]
+    meant = golds(labelled, target, column, judged.taxonomy)
+    return TargetReport(
+        overall=_measure(cases),
+        intervals=_automation([case.right for case in cases], [case.routed for case in cases]),
+        groups=_group_measures(cases) if target in GROUPS else None,
+        classes=_per_class(cases),
+        months=_by_month(cases),
+        unresolved=dict(Counter(case.complaint.labels[column].strip() for case in cases if not case.gold)),
+        reliability=reliability(stated, right),
+        risk_coverage=risk_coverage(stated, right),
+        slices=slices(cases),
+        confusions=confusions(cases),
+        contradictions=contradictions(labelled, meant),
+        names=_names(cases, meant, judged.taxonomy),
+        comparisons=comparisons,
+    )
+
+
+def _by_month(cases: Sequence[Case]) -> dict[str, Measures]:
+    months = defaultdict[str, list[Case]](list)
     for case in cases:
-        months[case.month].append(case)
-    by_month = {month: _measure(found) for month, found in sorted(months.items()) if month}
-    groups = _group_measures(cases) if target in GROUPS else None
-    return TargetReport(_measure(cases), groups, _per_class(cases), by_month, unresolved)
+        if case.complaint.date:
+            months[case.complaint.date.strftime("%Y-%m")].append(case)
+    return {month: _measure(found) for month, found in sorted(months.items())}
 
 
-def _answers(prediction: Prediction, target: Target) -> tuple[Answer, ...]:
-    if target == "kind":
-        return (prediction.kind,) if prediction.kind else ()
-    return prediction.topic if target == "topic" else prediction.agency
+def _places(reports: Iterable[TargetReport], judged: Judged) -> dict[str, str]:
+    codes = {one.name for report in reports for one in report.slices["place"]}
+    found = [judged.taxonomy.agencies.places.get(code) for code in sorted(codes)]
+    return {place.code: place.name for place in found if place}
 
 
-def _measure(cases: Sequence[_Case]) -> Measures:
+def _both(judged: Judged) -> Automation | None:
+    right: dict[Target, dict[int, bool]] = {
+        target: {case.row: case.right for case in judged.cases.get(target, ())} for target in GROUPS
+    }
+    rows = sorted(right["topic"].keys() & right["agency"].keys())
+    if not rows:
+        return None
+    return _automation([right["topic"][row] and right["agency"][row] for row in rows], judged.routed[rows].tolist())
+
+
+def _automation(right: Sequence[bool], routed: Sequence[bool]) -> Automation:
+    wrong = [not good for good, automatic in zip(right, routed, strict=True) if automatic]
+    return Automation(
+        len(right),
+        share(sum(right), len(right)),
+        share(len(wrong), len(right)),
+        share(sum(wrong), len(wrong)) if wrong else None,
+    )
+
+
+def _measure(cases: Sequence[Case]) -> Measures:
     return measures(
         [case.code for case in cases],
         [case.ranked for case in cases],
@@ -235,24 +186,24 @@ def _measure(cases: Sequence[_Case]) -> Measures:
     )
 
 
-def _group_measures(cases: Sequence[_Case]) -> GroupMeasures:
+def _group_measures(cases: Sequence[Case]) -> GroupMeasures:
     right = [[group == (case.gold and case.gold.group) for group in case.ranked_groups] for case in cases]
     return GroupMeasures(*(sum(any(row[:places]) for row in right) / len(cases) for places in (1, 3)))
 
 
-def _per_class(cases: Sequence[_Case]) -> tuple[ClassMeasures, ...]:
+def _per_class(cases: Sequence[Case]) -> tuple[ClassMeasures, ...]:
     """Return the classes that are meant or answered, the most frequent first."""
     gold = [case.code for case in cases]
     best = [case.ranked[0] for case in cases]
-    codes = sorted({*gold, *best} - {UNRESOLVED})
-    precision, recall, f1, rows = precision_recall_fscore_support(gold, best, labels=codes, zero_division=0)
-    answered = Counter(best)
-    found = [
-        ClassMeasures(code, int(rows[at]), answered[code], float(precision[at]), float(recall[at]), float(f1[at]))
-        for at, code in enumerate(codes)
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.rows, one.code)))
+    return class_measures(gold, best, sorted({*gold, *best} - {UNRESOLVED}))
 
 
-def _within(gold: Sequence[str], ranked: Sequence[Sequence[str]], places: int) -> float:
-    return sum(truth in answers[:places] for truth, answers in zip(gold, ranked, strict=True)) / len(gold)
+def _names(cases: Sequence[Case], meant: Sequence[Label | None], taxonomy: Taxonomy) -> dict[str, str]:
+    """Return names by code, as answered where possible: a gold body has its archetype's name, without its place."""
+    golden = {label.code: _written(label, taxonomy) for label in set(meant) if label}
+    return golden | {answer.label.code: answer.label.name for case in cases for answer in case.answers[:1]}
+
+
+def _written(label: Label, taxonomy: Taxonomy) -> str:
+    place = taxonomy.agencies.places.get(label.code.rpartition("@")[2]) if taxonomy.kind == "national" else None
+    return f"{label.name}, {place.name}" if place else label.name

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from classifier.alerts import AlertRules
 from classifier.composition import Plan
-from classifier.decision import Policy
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
 from classifier.linear import Linear, products
@@ -21,11 +20,13 @@ from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
 from data.dataset import without_repeats
 from training.agency_labels import AgencyLabels, agency_labels
-from training.calibrate import calibrate, class_scale
+from training.calibrate import Calibrated, calibrate, class_scale
 from training.config import LinearConfig
 from training.directions import learn_directions
+from training.facts import TargetFacts, target_facts
 from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Design, Solution, Wanted, solve, wanted
+from training.policy import Answered, learn_policy
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
@@ -76,13 +77,15 @@ class Task:
 class Fitted:
     """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
 
-    A target that only the corpus has labels of has no such accuracy.
+    A target that only the corpus has labels of has no such accuracy. `corpus_rows` counts the rows of the corpus.
     """
 
     classifier: Classifier
     complaints: Sequence[Complaint]
     unresolved: Mapping[Target, Mapping[str, int]]
     unseen_accuracy: Mapping[Target, float]
+    facts: Mapping[Target, TargetFacts]
+    corpus_rows: int
 
     @property
     def unresolved_rows(self) -> dict[str, int]:
@@ -132,23 +135,35 @@ def fit(
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
-    heads, thresholds, accuracy = [], {}, {}
+    heads, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
     for task, scores in zip(tasks, _by_task(tasks, solution.scores), strict=True):
         scaled = scores * (scale := class_scale(task.sizes, config.rare_class_power))
         alike = np.arange(len(task.labels), dtype=np.int32)
         if task.target == "agency":
             scaled, alike = composer(scaled, plans), composer.column_of
         use = solution.unseen & task.wanted.known & known.own
-        learnt = calibrate(scaled[use], task.right[use], scale, alike, auto_error, config.confidence)
+        learnt = calibrate(scaled[use], task.right[use], scale, alike)
         heads.append(Head(task.target, task.labels, learnt.calibration))
-        thresholds[task.target] = learnt.threshold
+        answered[task.target] = _answered(use, learnt)
         if use.any():
             accuracy[task.target] = learnt.accuracy
 
-    policy = Policy(thresholds.get("topic"), thresholds.get("agency"), auto_error)
+    policy = learn_policy(answered, auto_error, config.confidence)
     linear = Linear.from_stored(*Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
     parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer, alerts or AlertRules())
-    return Fitted(Classifier("", parts), known.rows, known.unresolved, accuracy)
+    facts = {
+        task.target: target_facts(
+            task.sizes,
+            int(task.wanted.known.sum()),
+            answered[task.target],
+            accuracy.get(task.target),
+            getattr(policy, task.target, None),
+        )
+        for task in tasks
+    }
+    return Fitted(
+        Classifier("", parts), known.rows, known.unresolved, accuracy, facts, len(known.rows) - int(known.own.sum())
+    )
 
 
 def masked(complaint: Complaint) -> Complaint:
@@ -239,6 +254,13 @@ def _task(target: Target, classes: Classes) -> Task:
     known, count = classes.known, len(classes.labels)
     sizes = np.bincount(known[known >= 0], minlength=count)
     return Task(target, classes.labels, wanted(known, count), sizes, known)
+
+
+def _answered(rows: NDArray[np.bool_], learnt: Calibrated) -> Answered:
+    """Put what some rows were answered at the places of these rows."""
+    probabilities, right = np.zeros(len(rows), np.float32), np.zeros(len(rows), bool)
+    probabilities[rows], right[rows] = learnt.probabilities, learnt.right
+    return Answered(rows, probabilities, right)
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:

@@ -25,9 +25,9 @@ Peer = Callable[[Sequence[str], Sequence[str]], Ranker]  # texts and labels -> a
 SEED = 0
 
 
-def peers() -> Mapping[str, Peer]:
-    """Return the peers by name; fastText only where the `bench` extra is installed."""
-    found: dict[str, Peer] = {
+def svc_peers() -> dict[str, Peer]:
+    """Return the linear support vector machines by name, the strongest of the peers."""
+    return {
         "LinearSVC word": lambda texts, labels: _fitted(make_pipeline(_words(), _svc(None)), texts, labels),
         "LinearSVC word, balanced": lambda texts, labels: _fitted(
             make_pipeline(_words(), _svc("balanced")), texts, labels
@@ -38,8 +38,13 @@ def peers() -> Mapping[str, Peer]:
         "LinearSVC word+char, balanced": lambda texts, labels: _fitted(
             make_pipeline(make_union(_words(), _chars()), _svc("balanced")), texts, labels
         ),
-        "Signalen (L1 logistic, tf)": lambda texts, labels: _fitted(_signalen(), texts, labels),
     }
+
+
+def peers() -> Mapping[str, Peer]:
+    """Return the peers by name; fastText only where the `bench` extra is installed."""
+    found = svc_peers()
+    found["Signalen (L1 logistic, tf)"] = lambda texts, labels: _fitted(_signalen(), texts, labels)
     try:
         import fasttext  # noqa: F401
     except ImportError:

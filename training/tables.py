@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -13,10 +14,14 @@ from rich.table import Column, Table
 from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
+    from training.audit import Audit
     from training.bench import Lead, Run
-    from training.evaluate import Measures, Report, TargetReport
+    from training.evaluate import Report, TargetReport
     from training.fit import Fitted
+    from training.learning_curve import LearningCurve, Point
+    from training.measures import Measures
 
+PAIRS = 5  # of given and suggested labels
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
 
@@ -53,6 +58,8 @@ def evaluation(report: Report) -> Iterator[Table]:
     )
     yield overview
     for target, found in report.targets.items():
+        if found.comparisons:
+            yield _comparisons(target, found)
         yield _classes(target, found)
         if found.months:
             months = _measures_table("month", f"{target} by month")
@@ -91,6 +98,55 @@ def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]
     """Return all figures of a benchmark as one JSON object."""
     shown = [{key: value for key, value in asdict(run).items() if key != "right"} for run in runs]
     return {"runs": shown, "leads": [asdict(one) for one in leads]}
+
+
+def learning_curve(curve: LearningCurve) -> Table:
+    """Show the accuracies after each number of own reports, alone and with our corpus."""
+    since = f" from {curve.since:%Y-%m-%d} on" if curve.since else ""
+    table = Table(title=f"Accuracy on {max(curve.rows.values()):,} held-back reports{since}")
+    table.add_column("own reports", justify="right")
+    for target in curve.rows:
+        for name in ("alone", "with the corpus"):
+            table.add_column(f"{GROUPS[target]}, {name}", justify="right")
+    alone = {point.own: point for point in curve.alone}
+    for point in curve.with_corpus:
+        pairs = (_accuracy(one, target) for target in curve.rows for one in (alone.get(point.own), point))
+        table.add_row(f"{point.own:,}", *pairs)
+    return table
+
+
+def _accuracy(point: Point | None, target: Target) -> str:
+    return f"{point.accuracy[target].value:.3f}" if point and target in point.accuracy else ""
+
+
+def _comparisons(target: Target, report: TargetReport) -> Table:
+    table = Table(Column(f"{target} beside", overflow="fold"), title=f"{target}: accuracy on the same reports")
+    for name in ("accuracy", "points ahead [95 %]"):
+        table.add_column(name, justify="right")
+    for one in report.comparisons:
+        ends = (100 * end for end in (one.difference.value, one.difference.low, one.difference.high))
+        table.add_row(escape(one.name), f"{one.accuracy:.3f}", "{:+.1f} [{:+.1f}, {:+.1f}]".format(*ends))
+    return table
+
+
+def audited(found: Audit) -> Iterator[Table]:
+    """Count what an audit found by target, then the pairs of labels that stand there most often."""
+    table = Table("target", title=f"Labels of {len(found.rows):,} complaints")
+    for name in ("judged", "contradictions", "suspected", "share", "not in the taxonomy"):
+        table.add_column(name, justify="right")
+    for target, judged in found.judged.items():
+        why = Counter(one.why for one in found.findings if one.target == target)
+        share = f"{why.total() / judged:.1%}" if judged else ""
+        counts = judged, why["contradiction"], why["suspected"]
+        table.add_row(target, *(f"{count:,}" for count in counts), share, f"{found.unresolved[target]:,}")
+    yield table
+    pairs = Counter((one.target, one.given, one.suggested) for one in found.findings)
+    often = Table("target", *(Column(name, overflow="fold") for name in ("given", "suggested")), title="Most frequent")
+    often.add_column("rows", justify="right")
+    for (target, given, suggested), rows in pairs.most_common(PAIRS):
+        often.add_row(target, escape(given), escape(suggested), str(rows))
+    if pairs:
+        yield often
 
 
 def _classes(target: Target, report: TargetReport) -> Table:

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from pydantic_core import to_json
 
 from data.complaints import JAKARTA
-from data.store import Key
+from data.store.keys import Key
 from service.answering import Answering
 from service.auth import Allow, Auth
 from service.intake import parse_predictions, read_json

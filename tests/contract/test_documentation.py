@@ -12,11 +12,13 @@ import typer.main
 import pilah
 from classifier.decision import REASONS
 from classifier.redact import redact
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.tables import Role
 from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
 from service.settings import Settings
+from training import gate
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,12 @@ COMMANDS = dict(commands(typer.main.get_command(pilah.app)))
 def test_every_command_stands_in_the_readme_and_explains_itself(path: tuple[str, ...], readme: str) -> None:
     assert f"pilah {' '.join(path)}" in readme
     assert COMMANDS[path].help
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_stands_in_the_readme_and_explains_itself(path: tuple[str, ...], readme: str) -> None:
+    options = {name: one for one in COMMANDS[path].params for name in one.opts if name.startswith("--")}
+    assert not [name for name, one in options.items() if name not in readme or not one.help]
 
 
 def test_the_command_lines_of_the_readme_are_understood(readme: str) -> None:
@@ -64,6 +72,10 @@ def test_every_setting_reason_and_role_stands_in_the_readme(readme: str) -> None
     reasons = [f"`{reason}`" for reason in REASONS]
     assert not [name for name in (*settings, *reasons, *Role.__args__) if name not in readme]
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_every_reason_of_the_gate_stands_in_the_readme(readme: str) -> None:
+    assert not [reason for reason in gate.REASONS if f"| `{reason}` |" not in readme]
 
 
 def test_the_masks_of_the_readme_are_those_of_the_code(readme: str) -> None:

@@ -14,7 +14,8 @@ from psycopg.sql import SQL, Identifier
 from service_fake import fake_app
 from starlette.testclient import TestClient
 
-from data.store import Store
+from data.store.database import Store
+from data.store.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def store(sqlite_url: str) -> Store:
 @pytest.fixture
 def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
     """A client of the service with the fake model, with the first key, an admin's."""
-    _, secret = store.create_key("uji", "admin", datetime.now(UTC))
+    _, secret = Keys(store).create("uji", "admin", datetime.now(UTC))
     app = fake_app(tmp_path, store, max_body_bytes=200_000)
     with TestClient(app, headers={"Authorization": f"Bearer {secret}"}) as client:
         yield client

@@ -14,7 +14,8 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from classifier.records import Answer, Complaint, Decision, Evidence, Label, Prediction
-from data.store import Store
+from data.store.database import Store
+from data.store.keys import Keys
 from models.registry import Registry
 from service import commands
 from service.app import create_app
@@ -95,7 +96,7 @@ if __name__ == "__main__":
     folder, url, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     store = Store.open(url)
     listener = commands._listen("127.0.0.1", 0)
-    sys.stdout.write(f"{commands._address(listener)} {store.create_key('uji', 'admin', datetime.now(UTC))[1]}\n")
+    sys.stdout.write(f"{commands._address(listener)} {Keys(store).create('uji', 'admin', datetime.now(UTC))[1]}\n")
     sys.stdout.flush()
     if workers == 1:
         commands._run(fake_app(folder, store), listener)

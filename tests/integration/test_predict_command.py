@@ -43,7 +43,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ]
         write(folder / f"{name}.jsonl", data)
         arguments = ["train", "--taxonomy", "from-data", "--data", f"{folder / name}.jsonl", "--out", folder / name]
-        trained = CliRunner().invoke(pilah.app, list(map(str, arguments)))
+        trained = CliRunner().invoke(pilah.app, list(map(str, arguments)), env={"PILAH_HOME": str(folder / "var")})
         assert trained.exit_code == 0, trained.output
     return {name: folder / name for name in ("satu", "dua")}
 

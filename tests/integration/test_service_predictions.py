@@ -6,7 +6,9 @@ import pytest
 from service_fake import TEXT, complaint, post
 from starlette.testclient import TestClient
 
-from data.store import Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.predictions import Predictions
 from service.schemas import PredictionsOut
 
 
@@ -28,7 +30,7 @@ def test_evidence_is_in_the_text_as_sent_and_stored_in_the_masked_text(client: T
     (answer,) = post(client, complaint(id="x")).json()["predictions"]
     (span,) = answer["evidence"]
     assert TEXT[span["start"] : span["end"]] == span["text"] == "lampu"
-    (kept,) = store.predictions(1, "x")
+    (kept,) = Predictions(store).of(1, "x")
     assert kept.text == "Nomor saya <TELEPON>, lampu di Jalan Contoh padam."
     (stored,) = kept.answer["evidence"]
     assert kept.text[stored["start"] : stored["end"]] == "lampu"
@@ -41,7 +43,7 @@ def test_evidence_can_be_left_out(client: TestClient) -> None:
 def test_a_missing_date_is_now_and_a_given_one_is_kept(client: TestClient, store: Store) -> None:
     before = datetime.now(UTC)
     assert post(client, complaint(id="now"), complaint(id="then", date="2026-01-31T08:15:00+07:00")).status_code == 200
-    stamped, given = store.predictions(1, "now")[0].date, store.predictions(1, "then")[0].date
+    stamped, given = Predictions(store).of(1, "now")[0].date, Predictions(store).of(1, "then")[0].date
     assert stamped is not None
     assert before <= stamped <= datetime.now(UTC)
     assert given == datetime(2026, 1, 31, 1, 15, tzinfo=UTC)
@@ -49,17 +51,17 @@ def test_a_missing_date_is_now_and_a_given_one_is_kept(client: TestClient, store
 
 def test_the_same_id_again_appends(client: TestClient, store: Store) -> None:
     assert post(client, complaint()).status_code == post(client, complaint(text="Air keruh")).status_code == 200
-    assert [kept.text for kept in store.predictions(1, "a")][1] == "Air keruh"
+    assert [kept.text for kept in Predictions(store).of(1, "a")][1] == "Air keruh"
 
 
 def test_a_thousand_complaints_are_answered(client: TestClient, store: Store) -> None:
     answers = post(client, *(complaint(id=str(number)) for number in range(1_000))).json()["predictions"]
     assert [answer["id"] for answer in answers] == [str(number) for number in range(1_000)]
-    assert store.predictions(1, "999")
+    assert Predictions(store).of(1, "999")
 
 
 def test_a_revoked_key_stops_working(client: TestClient, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     assert post(client, complaint()).status_code == 200
-    store.revoke_key(1, datetime.now(UTC))
+    Keys(store).revoke(1, datetime.now(UTC))
     monkeypatch.setattr("service.auth.time.monotonic", lambda: 1e12)  # long after the look-up was remembered
     assert post(client, complaint()).status_code == 401

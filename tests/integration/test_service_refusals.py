@@ -10,7 +10,10 @@ from service_fake import BROKEN, PATH, TEXT, complaint, post
 from starlette.testclient import TestClient
 
 from classifier.errors import StoreError
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.predictions import Predictions
+from data.store.tables import Role
 from service.schemas import Problem
 
 
@@ -67,7 +70,7 @@ def test_a_wrong_complaint_is_refused_by_field(client: TestClient, wrong: dict[s
 
 def test_nothing_of_a_refused_call_is_stored(client: TestClient, store: Store) -> None:
     refused(post(client, complaint(id="sound"), complaint(text="")), 422)
-    assert not store.predictions(1, "sound")
+    assert not Predictions(store).of(1, "sound")
 
 
 def test_several_problems_are_told_at_once(client: TestClient) -> None:
@@ -152,7 +155,7 @@ def test_what_cant_be_stored_is_not_answered(
         raise StoreError("The database said no.", retryable=retryable)
 
     assert post(client, complaint()).status_code == 200
-    monkeypatch.setattr(store, "add_predictions", refuse)
+    monkeypatch.setattr(Predictions, "add", refuse)
     response = post(client, complaint())
     assert refused(response, status).detail == "The database said no."
     assert response.headers.get("retry-after") == ("1" if retryable else None)
@@ -160,7 +163,7 @@ def test_what_cant_be_stored_is_not_answered(
 
 @pytest.mark.parametrize(("role", "status"), [("router", 200), ("scientist", 200), ("admin", 200), ("reviewer", 403)])
 def test_which_roles_may_ask(client: TestClient, store: Store, role: Role, status: int) -> None:
-    _, secret = store.create_key("lain", role, datetime.now(UTC))
+    _, secret = Keys(store).create("lain", role, datetime.now(UTC))
     client.headers["Authorization"] = f"Bearer {secret}"
     response = post(client, complaint())
     assert response.status_code == status

@@ -12,7 +12,9 @@ from service_fake import complaint, fake_load, post
 from starlette.testclient import TestClient
 
 from classifier.errors import StoreError
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.tables import Role
 from models.registry import Registry
 from service.app import create_app
 from service.live_model import LiveModel
@@ -55,7 +57,7 @@ def test_models_tells_the_one_that_answers(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/v1/topics", "/v1/agencies", "/v1/models"])
 @pytest.mark.parametrize("role", get_args(Role))
 def test_every_role_may_read_the_lists(client: TestClient, store: Store, path: str, role: Role) -> None:
-    _, secret = store.create_key("lain", role, datetime.now(UTC))
+    _, secret = Keys(store).create("lain", role, datetime.now(UTC))
     assert client.get(path, headers={"Authorization": f"Bearer {secret}"}).status_code == 200
     assert client.get(path, headers={"Authorization": ""}).status_code == 401
 
@@ -151,7 +153,7 @@ def test_a_newer_model_that_cant_be_loaded_leaves_the_old_one(
     active = bundles.parent / "active"
     active.write_text(old)
     (bundles / newer / "broken").touch()
-    _, secret = store.create_key("uji", "admin", datetime.now(UTC))
+    _, secret = Keys(store).create("uji", "admin", datetime.now(UTC))
     live = LiveModel(Registry(tmp_path), fake_load)
     live.start()
     app = create_app(Settings(home=tmp_path), store, live, Registry(tmp_path))

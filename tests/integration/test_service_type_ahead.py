@@ -7,7 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from data.complaints import JAKARTA
-from data.store import Role, Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.tables import Role
 
 
 def places(client: TestClient, **query: Any) -> Any:
@@ -120,7 +122,7 @@ def test_a_wrong_query_for_places_is_refused(client: TestClient, query: dict[str
 @pytest.mark.parametrize("path", ["/v1/places?q=a", "/v1/agencies?place=3578"])
 @pytest.mark.parametrize("role", get_args(Role))
 def test_every_role_may_search(client: TestClient, store: Store, path: str, role: Role) -> None:
-    _, secret = store.create_key("lain", role, datetime.now(UTC))
+    _, secret = Keys(store).create("lain", role, datetime.now(UTC))
     assert client.get(path, headers={"Authorization": f"Bearer {secret}"}).status_code == 200
     assert client.get(path, headers={"Authorization": ""}).status_code == 401
 

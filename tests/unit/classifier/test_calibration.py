@@ -15,7 +15,7 @@ def calibration(classes: int, *, reliability: list[float] | None = None, lead: f
     return Calibration(
         np.ones(classes, np.float32),
         np.array(reliability or [0.0] * classes, np.float32),
-        Confidence(lead=lead, reliability=1.0, constant=-1.0),
+        Confidence(lead=lead, reliability=1.0, product=0.5, constant=-1.0),
         temperature=0.1,
     )
 

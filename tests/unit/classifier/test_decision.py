@@ -1,10 +1,13 @@
 """Decisions: a table from probabilities, length and unknown words to actions and reasons."""
 
+from dataclasses import replace
+
 import pytest
 
 from classifier.decision import (
     CONFIDENT,
     DOUBTFUL_AGENCY,
+    DOUBTFUL_BOTH,
     DOUBTFUL_TOPIC,
     MAX_UNKNOWN,
     MIN_WORDS,
@@ -13,7 +16,7 @@ from classifier.decision import (
     Policy,
 )
 
-POLICY = Policy(topic=0.8, agency=0.7, error=0.05)
+POLICY = Policy(topic=0.8, agency=0.7, both=0.55, error=0.05)
 ENOUGH = MIN_WORDS
 
 
@@ -54,13 +57,13 @@ def test_decides(
 def test_a_model_of_one_target_leaves_the_other_and_the_whole_to_a_person(
     topic: float | None, agency: float | None, by_target: tuple[str, str], reason: str
 ) -> None:
-    policy = Policy(topic and 0.8, agency and 0.8, 0.05)
+    policy = Policy(topic and 0.8, agency and 0.8, None, 0.05)
     found = policy.decide(topic, agency, (), 9, 0.0)
     assert (found.action, (found.topic, found.agency), found.reasons) == ("review", by_target, (reason,))
 
 
 def test_a_threshold_above_1_never_routes() -> None:
-    found = Policy(1.01, 1.01, 0.05).decide(1.0, 1.0, (), 9, 0.0)
+    found = Policy(1.01, 1.01, 1.01, 0.05).decide(1.0, 1.0, (), 9, 0.0)
     assert found.action == found.topic == found.agency == "review"
     assert found.reasons == (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY)
 
@@ -73,3 +76,9 @@ def test_an_agency_without_its_place_is_not_routed_to() -> None:
 
 def test_other_notes_on_the_agency_block_nothing() -> None:
     assert POLICY.decide(1.0, 1.0, ("agency-successor",), 9, 0.0).action == "route"
+
+
+def test_answers_that_may_each_be_acted_on_may_be_too_unsure_for_both_at_once() -> None:
+    found = replace(POLICY, both=0.7).decide(0.85, 0.8, (), 9, 0.0)
+    assert (found.action, found.topic, found.agency) == ("review", "route", "route")
+    assert found.reasons == (DOUBTFUL_BOTH,)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from data.store_errors import store_error
+from data.store.errors import store_error
 
 SENT = {"text": "Rahasia warga"}
 

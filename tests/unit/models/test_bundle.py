@@ -18,7 +18,8 @@ from classifier.errors import BundleError
 from classifier.records import Prediction
 from classifier.state import State
 from models import atomic, bundle
-from models.manifest import FILES, MANIFEST, Manifest
+from models.manifest import FILES, MANIFEST, ROWS, Manifest
+from models.row_hashes import RowHashes, RowKey
 
 Write = Callable[..., Manifest]
 NAMES = sorted([MANIFEST, *FILES])
@@ -48,6 +49,18 @@ def test_what_is_saved_loads_and_answers_its_example(tmp_path: Path, write: Writ
 def test_same_state_and_day_give_the_same_id(tmp_path: Path, write: Write) -> None:
     assert write(tmp_path / "a").id == write(tmp_path / "b", settings={"seed": 2}).id
     assert write(tmp_path / "a").id != write(tmp_path / "c", first=0.5).id
+
+
+def test_hashes_of_the_training_rows_come_back(tmp_path: Path, write: Write, fake: Any) -> None:
+    hashes = RowHashes.of(["Lampu padam", "Air keruh"], RowKey(b"k" * 32))
+    assert ROWS in write(tmp_path / "b", rows=hashes).files
+    assert bundle.load(tmp_path / "b", fake.from_state).manifest.files.keys() == {ROWS, *FILES}
+    assert bundle.read_rows(tmp_path / "b") == hashes
+    (tmp_path / "b" / ROWS).write_bytes(b"x" * 8)
+    with pytest.raises(BundleError, match=r"rows\.bin: has SHA-256"):
+        bundle.read(tmp_path / "b")
+    write(tmp_path / "b")
+    assert bundle.read_rows(tmp_path / "b") is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from classifier.errors import BundleError
-from models.manifest import FORMAT, Manifest, bundle_id
+from models.manifest import FORMAT, ROWS, Manifest, bundle_id
 
 
 @pytest.fixture
@@ -93,6 +93,11 @@ def test_wrong_value_is_named(text: str, path: tuple[str, ...], value: Any, mess
 def test_files_outside_the_bundle_are_refused(text: str, name: str) -> None:
     with pytest.raises(BundleError, match="key 'files' names"):
         Manifest.from_json(edited(text, set_key("files", name, value="0" * 64)))
+
+
+def test_the_hashes_of_training_rows_may_be_missing(text: str) -> None:
+    with pytest.raises(BundleError, match=r"layout or id"):  # the files are right, only the id is not theirs
+        Manifest.from_json(edited(text, set_key("files", ROWS, value="0" * 64)))
 
 
 def test_newer_format_is_said_before_its_unknown_keys() -> None:

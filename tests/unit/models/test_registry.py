@@ -1,3 +1,4 @@
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,8 +10,10 @@ import pytest
 
 from classifier.errors import BundleError, RegistryError
 from models import bundle
-from models.manifest import FILES, MANIFEST, Manifest
-from models.registry import Change, Registry
+from models.history import Change, FrozenRows, Gate
+from models.manifest import FILES, MANIFEST, ROWS, Manifest
+from models.registry import Registry
+from models.row_hashes import RowHashes, RowKey
 
 Write = Callable[..., Manifest]
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -171,6 +174,83 @@ def test_list_is_newest_first_and_survives_broken_bundles(
     assert any(f"20200101-00000000: holds bundle {older}" in str(error) for error in registry.broken())
 
 
+def test_publish_copies_the_hashes_of_the_training_rows(tmp_path: Path, write: Write, registry: Registry) -> None:
+    hashes = RowHashes.of(["Air keruh di Blok Uji"], RowKey(b"k" * 32))
+    write(tmp_path / "out", rows=hashes)
+    folder = registry.path(registry.publish(tmp_path / "out"))
+    assert names(folder) == sorted([MANIFEST, ROWS, *FILES])
+    assert bundle.read_rows(folder) == hashes
+
+
+def gate_of(current: str | None, rows: bytes, uses: float = 1.0, **fields: Any) -> Gate:
+    test = FrozenRows(hashlib.sha256(rows).hexdigest(), rows.count(b"\n"), uses)
+    return Gate(**{"verdict": "passed", "current": current, "test": test} | fields)
+
+
+def test_what_the_gate_said_and_its_rows_are_kept(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str]
+) -> None:
+    first, second = publish(0), publish(1)
+    registry.promote(first, when=NOON)
+    assert registry.frozen() is None
+    rows = b'{"id": "1"}\n'
+    gate = gate_of(first, rows, figures={"rows": 1, "targets": {"topic": {"accuracy": 0.5}}})
+    registry.promote(second, when=NOON, reason="new month", gate=gate, rows=rows)
+    assert registry.history()[-1] == Change(NOON, "promote", second, first, "new month", gate)
+    assert registry.frozen() == gate.test
+    assert registry.test_rows(gate.test) == rows  # type: ignore[arg-type]
+    kept = list((tmp_path / "var/registry/test").iterdir())
+    assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
+    assert registry.rollback(when=NOON) == first
+    assert registry.frozen() == gate.test
+
+
+def test_a_refusal_is_written_down_and_changes_nothing_else(registry: Registry, publish: Callable[..., str]) -> None:
+    first, second, third = (publish(day) for day in range(3))
+    registry.promote(first, when=NOON)
+    registry.promote(second, when=NOON)
+    gate = gate_of(second, b"{}\n", verdict="refused", reasons={"worse": "topic accuracy falls"})
+    registry.refuse(third, when=NOON, gate=gate, rows=b"{}\n")
+    assert registry.active() == second
+    assert registry.history()[-1] == Change(NOON, "refuse", third, second, "", gate)
+    assert registry.rollback(when=NOON) == first
+
+
+def test_rows_of_earlier_comparisons_are_deleted(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str]
+) -> None:
+    first, second = publish(0), publish(1)
+    registry.promote(first, when=NOON, gate=gate_of(None, b"a\n"), rows=b"a\n")
+    registry.refuse(second, when=NOON, gate=gate_of(first, b"a\n", 2.0))  # the same rows again
+    assert registry.test_rows(registry.frozen()) == b"a\n"  # type: ignore[arg-type]
+    registry.promote(second, when=NOON, gate=gate_of(first, b"b\n"), rows=b"b\n")
+    assert names(tmp_path / "var/registry/test") == [hashlib.sha256(b"b\n").hexdigest() + ".jsonl"]
+
+
+def test_rows_that_changed_since_they_were_frozen_are_refused(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str]
+) -> None:
+    registry.promote(publish(0), when=NOON, gate=gate_of(None, b"a\n"), rows=b"a\n")
+    frozen = registry.frozen()
+    assert frozen
+    (path,) = (tmp_path / "var/registry/test").iterdir()
+    path.write_bytes(b"b\n")
+    with pytest.raises(RegistryError, match=r"was changed since its 1 test rows were frozen; .* with --test"):
+        registry.test_rows(frozen)
+    path.unlink()
+    with pytest.raises(RegistryError, match=r"frozen test rows can't be read \(No such file"):
+        registry.test_rows(frozen)
+
+
+def test_a_promotion_in_between_is_noticed(registry: Registry, publish: Callable[..., str]) -> None:
+    first, second, third = (publish(day) for day in range(3))
+    registry.promote(first, when=NOON)
+    registry.promote(second, when=NOON)
+    with pytest.raises(RegistryError, match=f"{second} was made active while {third} was compared with {first}"):
+        registry.promote(third, when=NOON, gate=Gate("passed", first))
+    assert (registry.active(), len(registry.history())) == (second, 2)
+
+
 SETUP = """
 import sys
 from datetime import UTC, datetime
@@ -210,6 +290,50 @@ def start(script: str, *args: object) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], stderr=subprocess.PIPE, text=True)
 
 
+DYING = (
+    SETUP
+    + """
+import os, signal
+from models.history import FrozenRows, Gate
+real, left = os.fsync, [int(sys.argv[5])]
+def dying(descriptor):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    real(descriptor)
+os.fsync = dying
+gate = Gate("passed", sys.argv[2], test=FrozenRows(sys.argv[4], 1, 1.0))
+registry.publish(Path(sys.argv[3]))
+registry.promote(bundle.read_manifest(Path(sys.argv[3])).id, when=datetime.now(UTC), gate=gate, rows=b"{{}}\\n")
+"""
+)
+PUBLISHED, PROMOTED = 5, 10  # files made safe before a bundle stands there whole, and before it is the active one
+
+
+@pytest.mark.parametrize("step", range(PROMOTED + 1))
+def test_a_killed_promotion_leaves_the_old_state_or_the_new(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str], write: Write, step: int
+) -> None:
+    first = publish(0)
+    registry.promote(first, when=NOON)
+    second, rows = write(tmp_path / "new", day=1).id, hashlib.sha256(b"{}\n").hexdigest()
+    process = start(DYING, tmp_path / "var", first, tmp_path / "new", rows, step)
+    assert process.communicate()[1] == ""
+    assert process.returncode == -9
+    assert registry.active() == (second if step == PROMOTED else first)
+    assert registry.broken() == ()
+    assert {manifest.id for manifest in registry.list()} == ({first} if step < PUBLISHED - 1 else {first, second})
+    if frozen := registry.frozen():
+        assert registry.test_rows(frozen) == b"{}\n"
+
+    assert registry.publish(tmp_path / "new") == second
+    registry.promote(second, when=NOON)
+    assert registry.active() == second
+    assert registry.rollback(when=NOON) == first
+    everything = [path.name for path in (tmp_path / "var").rglob("*")]
+    assert not [name for name in everything if name.startswith(".")], "what the killed process left is swept away"
+
+
 def test_processes_that_promote_side_by_side_leave_one_story(
     tmp_path: Path, registry: Registry, publish: Callable[..., str]
 ) -> None:
@@ -221,6 +345,32 @@ def test_processes_that_promote_side_by_side_leave_one_story(
     assert history[-1].id == registry.active()
     assert [change.previous for change in history] == [None, *[change.id for change in history[:-1]]]
     assert names(tmp_path / "var/registry") == ["active", "bundles", "history.jsonl", "lock"]
+
+
+FREEZE = (
+    SETUP
+    + """
+import resource
+from models.history import FrozenRows, Gate
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000,) * 2)
+gate = Gate("passed", sys.argv[2], test=FrozenRows("0f" * 32, 1, 1.0))
+try:
+    registry.promote(sys.argv[3], when=datetime.now(UTC), gate=gate, rows=b"x" * 4_000)
+except RegistryError as error:
+    sys.exit(str(error))
+"""
+)
+
+
+def test_a_full_disk_for_the_test_rows_changes_nothing(
+    tmp_path: Path, registry: Registry, publish: Callable[..., str]
+) -> None:
+    first, second = publish(0), publish(1)
+    registry.promote(first, when=NOON)
+    process = start(FREEZE, tmp_path / "var", first, second)
+    assert "can't be changed (File too large); expected a writable disk with room" in process.communicate()[1]
+    assert (registry.active(), len(registry.history()), registry.frozen()) == (first, 1, None)
+    assert names(tmp_path / "var/registry/test") == []
 
 
 @pytest.mark.parametrize("limit", [100, 1_000])

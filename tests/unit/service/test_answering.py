@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from classifier.records import Complaint, Decision, Evidence, Prediction
-from data.store import Asked
+from data.store.predictions import Asked
 from service.answering import PIECE, Answering
 from service.errors import UnavailableError
 

@@ -4,16 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from training.calibrate import NEVER, calibrate, class_scale, learn_calibration, learn_threshold
-
-ERROR, CONFIDENCE = 0.05, 0.9
-
-
-def reports(rng: np.random.Generator, rows: int, *, steps: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw probabilities of best answers and whether these are right: 85 % at the low end, all at the high end."""
-    probabilities = rng.random(rows, np.float32)
-    right = rng.random(rows) < 0.85 + 0.15 * probabilities
-    return (np.ceil(probabilities * steps) / np.float32(steps) if steps else probabilities), right
+from training.calibrate import calibrate, class_scale, learn_calibration
+from training.policy import NEVER, learn_threshold
 
 
 def test_unseen_rows_of_the_same_kind_get_the_probabilities_that_hold() -> None:
@@ -70,55 +62,13 @@ def test_a_threshold_is_tested_on_probabilities_that_did_not_see_the_row() -> No
     """Labels at random: whatever the calibration learns by heart must not pass for confidence."""
     rng = np.random.default_rng(7)
     scores, known = rng.normal(0, 0.3, (600, 200)).astype(np.float32), rng.integers(0, 200, 600).astype(np.int32)
-    assert calibrate(scores, known, np.ones(200, np.float32), apart(200), ERROR, CONFIDENCE).threshold == NEVER
+    found = calibrate(scores, known, np.ones(200, np.float32), apart(200))
+    assert learn_threshold(found.probabilities, found.right, 0.05, 0.9) == NEVER
 
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_too_few_rows_still_give_a_calibration(rows: int) -> None:
     scores, known = np.ones((rows, 2), np.float32), np.zeros(rows, np.int32)
-    found = calibrate(scores, known, np.ones(2, np.float32), apart(2), ERROR, CONFIDENCE).calibration
+    found = calibrate(scores, known, np.ones(2, np.float32), apart(2)).calibration
     assert found.temperature > 0
     assert np.isfinite(found(np.ones((1, 2), np.float32))).all()
-
-
-@pytest.mark.parametrize("steps", [0, 50, 8])
-def test_the_error_exceeds_the_promise_no_oftener_than_stated(steps: int) -> None:
-    """Equal probabilities included: `steps` rounds them, so that many rows share one."""
-    rng = np.random.default_rng(11)
-    repetitions, broken, acted = 200, 0, 0
-    for _ in range(repetitions):
-        least = learn_threshold(*reports(rng, 2000, steps=steps), ERROR, CONFIDENCE)
-        probabilities, right = reports(rng, 20_000, steps=steps)
-        routed = probabilities >= least
-        acted += int(routed.any())
-        broken += int(routed.any() and (~right[routed]).mean() > ERROR)
-    assert acted > repetitions / 2
-    assert broken <= repetitions * (1 - CONFIDENCE)
-
-
-def test_equal_probabilities_are_acted_on_together_or_not_at_all() -> None:
-    probabilities, right = np.full(1000, 0.9, np.float32), np.arange(1000) < 500
-    assert learn_threshold(probabilities, right, ERROR, CONFIDENCE) == NEVER
-
-
-def test_all_right_means_acting_on_all() -> None:
-    probabilities = np.linspace(0.3, 0.9, 400, dtype=np.float32)
-    assert learn_threshold(probabilities, np.ones(400, bool), ERROR, CONFIDENCE) == probabilities.min()
-
-
-@pytest.mark.parametrize("rows", [0, 1, 19, 60])
-def test_never_where_too_little_is_known(rows: int) -> None:
-    assert learn_threshold(np.full(rows, 0.99, np.float32), np.ones(rows, bool), ERROR, CONFIDENCE) == NEVER
-
-
-def test_never_where_the_answers_are_wrong_too_often() -> None:
-    rng = np.random.default_rng(2)
-    probabilities = rng.random(2000, np.float32)
-    assert learn_threshold(probabilities, rng.random(2000) < 0.8, ERROR, CONFIDENCE) == NEVER
-    assert NEVER > 1
-
-
-def test_a_smaller_allowed_error_never_lowers_the_threshold() -> None:
-    rows = reports(np.random.default_rng(3), 3000)
-    found = [learn_threshold(*rows, error, CONFIDENCE) for error in (0.02, 0.05, 0.1, 0.3)]
-    assert found == sorted(found, reverse=True)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pytest
 import toy
 from hypothesis import given
@@ -17,7 +16,8 @@ from classifier.agency_rows import AgencyRow
 from classifier.names import Entry
 from classifier.records import Action, Answer, Complaint, Decision, Label, Prediction
 from classifier.taxonomy import Taxonomy, national
-from training.evaluate import GroupMeasures, Report, calibration_error, evaluate, measures, meets
+from training.cases import meets
+from training.evaluate import Automation, GroupMeasures, Report, evaluate
 
 AGENCIES = (
     AgencyRow("dinas-perhubungan", toy.DISHUB, frozenset({"kabkota"})),
@@ -38,7 +38,6 @@ NATIONAL = national(
     "uji",
 )
 GROUP_OF = {"dinas-perhubungan": toy.DISHUB, "kecamatan": "Kecamatan", "pemerintah-daerah": "Pemerintah Daerah"}
-shares = st.floats(0, 1)
 
 
 class Fixed:
@@ -244,16 +243,33 @@ def test_only_routed_answers_are_automatic(action: Action, share: float, error: 
     assert (found.auto_share, found.auto_error) == (share, error)
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.permutations("abcdef"), shares, st.booleans()), min_size=1))
-def test_measures_are_shares(cases: list[tuple[str, list[str], float, bool]]) -> None:
-    gold, ranked, top, routed = zip(*cases, strict=True)
-    found = measures(gold, ranked, top, routed)
-    assert found.rows == len(cases)
-    assert 0 <= found.accuracy <= found.top3 <= found.top5 <= 1
-    assert all(0 <= one <= 1 for one in (found.macro_f1, found.ece, found.auto_share, found.auto_error))
+def test_what_topic_and_agency_need_together() -> None:
+    report = evaluate(toy.classifier(), toy.complaints(), toy.taxonomy())
+    both, topic, agency = report.both, report.targets["topic"], report.targets["agency"]
+    assert isinstance(both, Automation)
+    assert both.rows == len(toy.complaints())
+    assert both.accuracy.value <= min(topic.overall.accuracy, agency.overall.accuracy)
+    assert both.auto_share.value <= min(topic.overall.auto_share, agency.overall.auto_share)
 
 
-@given(st.lists(shares, min_size=1, max_size=40))
-def test_probabilities_that_are_always_right_are_as_far_off_as_they_are_from_1(chances: list[float]) -> None:
-    array = np.array(chances)
-    assert calibration_error(array, np.ones(len(chances), bool)) == pytest.approx(1 - array.mean())
+def test_the_json_object_keeps_its_keys_and_has_all_figures() -> None:
+    found = json.loads(json.dumps(evaluate(toy.classifier(), toy.complaints(), toy.taxonomy()).as_dict()))
+    assert {"rows", "topic", "agency", "kind", "both", "places", "cost"} == set(found)
+    for target in ("topic", "agency"):
+        documented = {"accuracy", "macro_f1", "top3", "top5", "ece", "auto_share", "auto_error"}
+        assert documented | {"rows", "per_class", "by_month", "unresolved"} <= set(found[target])
+        assert found[target]["intervals"]["accuracy"]["value"] == found[target]["accuracy"]
+        assert found[target]["risk_coverage"][-1]["share"] == 1
+        assert found[target]["risk_coverage"][-1]["error"] == pytest.approx(1 - found[target]["accuracy"])
+        assert sum(one["rows"] for one in found[target]["reliability"]["bins"]) == found[target]["rows"]
+    assert found["cost"]["texts_a_second"] > 0
+
+
+def test_labels_that_nothing_resolves_are_counted_in_the_json_object() -> None:
+    found = report_of(["Klub Burung", "Klub Burung", "Kecamatan"], [["a"], ["b"], ["kecamatan"]])
+    assert json.loads(json.dumps(found.as_dict()))["agency"]["unresolved"] == {"Klub Burung": 2}
+
+
+def test_a_body_that_is_only_meant_is_named_with_its_place() -> None:
+    names = report_of(["Kecamatan Uji Kota Contoh"], [["dinas-perhubungan"]]).targets["agency"].names
+    assert names["kecamatan@777101"] == "Kecamatan, Kecamatan Uji"

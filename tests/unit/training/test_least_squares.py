@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from training import least_squares
-from training.least_squares import BIAS, Design, Solution, Wanted, solve, wanted
+from training.least_squares import BIAS, Design, Solution, Wanted, scores_without_group, solve, wanted
 
 Matrix = np.ndarray
 ROWS, WIDTH, PENALTY = 40, 12, 0.7
@@ -154,3 +154,22 @@ def test_the_same_input_twice_gives_the_same_bits(rows: Matrix, classes: list[Ma
     first, second = solved(rows, classes, weights), solved(rows, classes, weights)
     assert np.array_equal(first.weights, second.weights)
     assert np.array_equal(first.scores, second.scores)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_row_is_scored_by_a_model_without_its_group(
+    rows: Matrix, classes: list[Matrix], exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the exact size, groups are left out fold by fold: with as many groups as folds, one by one."""
+    groups = np.repeat(np.arange(least_squares.FOLDS), ROWS // least_squares.FOLDS).astype(np.int32)
+    if exact:
+        groups = np.arange(ROWS, dtype=np.int32) // 3
+    monkeypatch.setattr(least_squares, "EXACT_ROWS", ROWS if exact else 1)
+    monkeypatch.setattr(least_squares, "TOLERANCE", 1e-6)
+    known, count = classes[0], COUNTS[0]
+    found = scores_without_group(design(rows), wanted(known, count).classes, groups, PENALTY)
+    for group in np.unique(groups):
+        others = np.where(groups == group, -1, known)
+        solution = by_hand(rows, others, count, np.ones(ROWS, np.float32))
+        held = groups == group
+        np.testing.assert_allclose(found[held], scores_by_hand(rows[held], solution), atol=2e-3)

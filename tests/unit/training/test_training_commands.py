@@ -16,16 +16,18 @@ from classifier.errors import DataError, InputError
 from classifier.records import Complaint
 from data.complaints import complaint_row
 from models import bundle
-from training import commands
+from models.registry import Registry
+from models.row_hashes import row_key
+from training import commands, progress
 
 Pilah = Callable[..., Result]
 
 
 @pytest.fixture
-def pilah() -> Pilah:
+def pilah(tmp_path: Path) -> Pilah:
     app = typer.Typer()
     commands.mount(app)
-    return lambda *words: CliRunner().invoke(app, [*map(str, words)])
+    return lambda *words: CliRunner().invoke(app, [*map(str, words)], env={"PILAH_HOME": str(tmp_path / "var")})
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands.mount(app)
     source = written(folder / "laporan.jsonl", toy.complaints())
     words = ["train", "--taxonomy", "from-data", "--data", str(source), "--out", str(folder / "model")]
-    assert CliRunner().invoke(app, words).exit_code == 0
+    assert CliRunner().invoke(app, [*words, "--home", str(folder / "var")]).exit_code == 0
     return folder / "model"
 
 
@@ -64,6 +66,26 @@ def test_a_bundle_is_written_and_named(pilah: Pilah, reports: Path, tmp_path: Pa
     assert result.exit_code == 0, result.exception
     assert result.stdout.split() == [bundle.read_manifest(tmp_path / "model").id, str(tmp_path / "model")]
     assert "Learnt from" in result.stderr
+
+
+def test_a_bundle_carries_hashes_of_its_rows_made_with_the_key_of_the_home(
+    pilah: Pilah, reports: Path, tmp_path: Path
+) -> None:
+    assert train(pilah, "--data", reports, "--out", tmp_path / "model").exit_code == 0
+    hashes = bundle.read_rows(tmp_path / "model")
+    assert hashes
+    texts = [one.text for one in toy.complaints()]
+    assert hashes.seen([*texts, "Belum pernah ada"], row_key(tmp_path / "var")) == [True] * len(texts) + [False]
+
+
+def test_without_a_key_the_bundle_is_written_without_hashes_and_this_is_said(
+    pilah: Pilah, reports: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "var").write_text("in the way")
+    result = train(pilah, "--data", reports, "--out", tmp_path / "model")
+    assert result.exit_code == 0
+    assert "the training rows are not hashed" in result.stderr
+    assert bundle.read_rows(tmp_path / "model") is None
 
 
 def test_a_topic_column_that_no_complaint_has_is_refused(pilah: Pilah, reports: Path, tmp_path: Path) -> None:
@@ -137,14 +159,51 @@ def test_every_known_step_of_training_is_shown(
 ) -> None:
     seen: list[tuple[str, float, float | None]] = []
 
-    class Watched(commands.Progress):
+    class Watched(progress.Progress):
         def update(self, task_id: Any, **changed: Any) -> None:
             super().update(task_id, **changed)
             task = self.tasks[task_id]
             seen.append((task.description, task.completed, task.total))
 
-    monkeypatch.setattr(commands, "Progress", Watched)
+    monkeypatch.setattr(progress, "Progress", Watched)
     assert train(pilah, "--data", reports, "--out", tmp_path / "model").exit_code == 0
     assert [done for _, done, _ in seen] == list(range(len(seen)))
     assert {total for *_, total in seen} == {len(seen)}
     assert [name for name, *_ in seen][:: len(seen) - 1] == ["Reading files", "Writing the bundle"]
+
+
+def test_a_page_and_its_figures_are_written(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    page, figures = tmp_path / "nilai.html", tmp_path / "nilai.json"
+    words = ("--train", reports, "--against", model, "--html", page, "--json", figures, "--home", tmp_path)
+    result = pilah("evaluate", "--model", model, "--data", reports, *words)
+    assert result.exit_code == 0, result.exception
+    assert "points ahead" in result.stdout
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    compared = json.loads(figures.read_text("utf-8"))["topic"]["comparisons"]
+    assert [one["of"] for one in compared] == ["bundle", "peer", "peer", "peer", "peer"]
+    assert compared[0]["difference"] == {"value": 0, "low": 0, "high": 0}
+    assert {path.name for path in tmp_path.iterdir()} == {"laporan.jsonl", "nilai.html", "nilai.json"}
+
+
+def test_a_page_is_compared_with_the_active_bundle(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    train(pilah, "--data", reports, "--out", tmp_path / "lama", "--auto-error", "0.2")
+    registry = Registry(tmp_path / "home")
+    name = registry.publish(tmp_path / "lama")
+    registry.promote(name, when=toy.START)
+    page = tmp_path / "nilai.html"
+    words = ("--data", reports, "--html", page, "--home", tmp_path / "home")
+    assert pilah("evaluate", "--model", model, *words).exit_code == 0
+    assert f"model aktif <strong>{name}</strong>" in page.read_text("utf-8")
+    assert pilah("evaluate", "--model", tmp_path / "lama", *words).exit_code == 0
+    assert "sendiri yang sedang aktif" in page.read_text("utf-8")
+
+
+def test_examples_need_a_page(pilah: Pilah, reports: Path, model: Path) -> None:
+    told = refused(pilah("evaluate", "--model", model, "--data", reports, "--examples"), InputError)
+    assert told == "--examples: has no page to stand on; expected --html"
+
+
+def test_a_page_that_can_not_be_written_is_named(pilah: Pilah, reports: Path, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "tiada" / "nilai.html"
+    result = pilah("evaluate", "--model", model, "--data", reports, "--html", page, "--home", tmp_path)
+    assert refused(result, DataError).startswith(f"{page}: can't be written")
