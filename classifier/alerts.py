@@ -4,10 +4,12 @@ Rules are reviewed reference data. They are matched on normalised words without 
 masked numbers change nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Self, get_args
+
+from classifier.phrases import Phrases
 
 AlertKind = Literal["urgent", "sensitive", "not-a-complaint"]
 KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
@@ -15,9 +17,7 @@ AGENCY = "@instansi"  # in `near`: the name of the agency that answers
 COURTESY = "basa-basi"
 GENERAL_LINE = "112"  # takes every danger, wherever a local government runs it
 
-GAP, GAP_WORDS = "..", 3  # a gap in a phrase, and the most words that it skips
 NEAR, UNLESS, BEFORE, EVERYWHERE = 12, 8, 3, 1_000_000  # the reach, in words, of the columns of those names
-_ENDINGS = ("", "nya", "lah", "kah", "pun")  # "apinya" is "api"
 _MASKS = frozenset(["<nik>", "<telepon>", "<email>", "<nomor>", "<url>"])
 _FORMAL = frozenset(["pt", "persero", "republik", "indonesia", "negara"])  # words of a body's name that nobody writes
 
@@ -68,40 +68,6 @@ class Alert(NamedTuple):
     line: str
 
 
-class Phrases:
-    """Phrases by their first word; an ending such as "-nya" may stand on the last word.
-
-    `anchors`: the rarest word of each phrase -> the other words that the text must hold to hold the phrase.
-    """
-
-    def __init__(
-        self, phrases: Iterable[str], normalise: Callable[[str], str], rarity: Callable[[str], float] = len
-    ) -> None:
-        self.tails: dict[str, list[tuple[str, ...]]] = {}
-        self.anchors: dict[str, list[frozenset[str]]] = {}
-        for phrase in phrases:
-            parts = f" {GAP} ".join(normalise(part) for part in phrase.split(GAP)).split()
-            for ending in _ENDINGS if parts else ():
-                first, *tail = (*parts[:-1], parts[-1] + ending)
-                self.tails.setdefault(first, []).append(tuple(tail))
-                needed = frozenset([first, *tail]) - {GAP}
-                rarest = max(needed, key=lambda word: (rarity(word), word))
-                self.anchors.setdefault(rarest, []).append(needed - {rarest})
-
-    def spans(self, words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """Yield the first word and the end of phrases that begin in words[start:stop]."""
-        tails, start = self.tails, max(0, start)
-        for at, word in enumerate(words[start:stop], start):
-            if word in tails:
-                for tail in tails[word]:
-                    if end := _end(words, at + 1, tail):
-                        yield at, end
-
-    def begin_in(self, words: Sequence[str], start: int, stop: int) -> bool:
-        """Tell whether a phrase begins in words[start:stop]."""
-        return next(self.spans(words, start, stop), None) is not None
-
-
 class _Ready:
     """A rule whose phrases are ready."""
 
@@ -115,9 +81,9 @@ class _Ready:
         self._agency = AGENCY in rule.near
         self._reach = (NEAR, UNLESS) if rule.kind != "not-a-complaint" else (EVERYWHERE, EVERYWHERE)
 
-    def possible(self, held: Set[str]) -> bool:
-        """Tell quickly whether a text of these words, one of the rule's own among them, may meet it."""
-        return self.near is None or self._agency or not held.isdisjoint(self.near.anchors)
+    def possible(self, words: Sequence[str]) -> bool:
+        """Tell quickly whether words, one of the rule's own among them, may meet it."""
+        return self.near is None or self._agency or not self.near.anchors.keys().isdisjoint(words)
 
     def met(self, words: Sequence[str], name: Callable[[], Phrases]) -> bool:
         """Tell whether words, masks left out, meet the rule; `name`: how the body that answers is named."""
@@ -148,24 +114,25 @@ class Alerts:
             for anchor, others in rule.words.anchors.items():
                 self._by_anchor.setdefault(anchor, []).extend((number, needed) for needed in others)
         self._anchors = frozenset(self._by_anchor)
-        self._courtesies = frozenset(Phrases(rules.courtesies, normalise).tails) | _MASKS
+        self._courtesies = Phrases(rules.courtesies, normalise).tails.keys() | _MASKS
         self._named = lru_cache(1024)(self._names)
 
-    def __call__(self, words: Sequence[str], agency: str = "", distinct: Set[str] | None = None) -> list[Alert]:
-        """Return what normalised words give reason for, in the order of the rules.
-
-        `agency`: the name of the body that answers. `distinct`: the set of the words, for a caller who has it.
-        """
-        held = set(words) if distinct is None else distinct
-        anchors = self._anchors & held
-        found = self._met(anchors, words, held, agency) if anchors else []
-        if held <= self._courtesies:
+    def __call__(self, words: Sequence[str], agency: str = "") -> list[Alert]:
+        """Return what normalised words give reason for, in the order of the rules; `agency` answers, by its name."""
+        anchors = self._anchors.intersection(words)
+        found = self._met(anchors, words, agency) if anchors else []
+        if all(map(self._courtesies.__contains__, words)):
             found.append(Alert(COURTESY, "not-a-complaint", ""))
         return found
 
-    def _met(self, anchors: Set[str], words: Sequence[str], held: Set[str], agency: str) -> list[Alert]:
-        numbers = {number for anchor in anchors for number, others in self._by_anchor[anchor] if others <= held}
-        possible = [rule for number in sorted(numbers) if (rule := self._rules[number]).possible(held)]
+    def _met(self, anchors: Set[str], words: Sequence[str], agency: str) -> list[Alert]:
+        numbers = {
+            number
+            for anchor in anchors
+            for number, others in self._by_anchor[anchor]
+            if not others or all(word in words for word in others)
+        }
+        possible = [rule for number in sorted(numbers) if (rule := self._rules[number]).possible(words)]
         if not possible:
             return []
         plain, name = [word for word in words if word not in _MASKS], partial(self._named, agency)
@@ -174,19 +141,6 @@ class Alerts:
     def _names(self, agency: str) -> Phrases:
         """Return how people name a body: its first two words, without those of its legal form."""
         return Phrases([" ".join([word for word in self._normalise(agency).split() if word not in _FORMAL][:2])], str)
-
-
-def _end(words: Sequence[str], at: int, tail: Sequence[str]) -> int | None:
-    """Return where a phrase ends whose rest is `tail`, if that stands at words[at:]; None if it doesn't."""
-    for number, part in enumerate(tail):
-        if part == GAP:
-            rest = tail[number + 1 :]
-            ends = (_end(words, at + skipped, rest) for skipped in range(GAP_WORDS + 1))
-            return next((end for end in ends if end), None)
-        if at >= len(words) or words[at] != part:
-            return None
-        at += 1
-    return at
 
 
 def _thawed(value: Any) -> Any:

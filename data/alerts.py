@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from classifier.alerts import AGENCY, GAP, KINDS, AlertRules, Rule
+from classifier.alerts import AGENCY, KINDS, AlertRules, Rule
 from classifier.errors import DataError
+from classifier.phrases import GAP
 from data.table_rows import Row, read_lines
 from data.tables import REFERENCE
 
