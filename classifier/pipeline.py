@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from classifier.agency_rows import FIRST_DAY, LIVING
 from classifier.alerts import GENERAL_LINE, Alert, Alerts
 from classifier.composition import Plan
-from classifier.decision import NOT_A_COMPLAINT, SEVERAL_MATTERS
+from classifier.decision import MIN_WORDS, NOT_A_COMPLAINT, SEVERAL_MATTERS
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
 from classifier.matters import Matters
@@ -170,6 +170,7 @@ class Classifier:
         several: bool,
         evidence: bool,
     ) -> Prediction:
+        unknown = self._unknown(one.document)
         topic, kind = (self._answers(target, row, rankings, most) for target, most in SHOWN)
         agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
         return Prediction(
@@ -184,8 +185,8 @@ class Classifier:
                 _best(agency),
                 reasons,
                 len(one.document.words),
-                self._unknown(one.document),
-                _found(alerts, kind, several=several),
+                unknown,
+                _found(alerts, kind, several=several, babble=len(one.document.words) < MIN_WORDS and unknown == 1),
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
             notes=(*one.where.notes, *reasons, *_alert_notes(alerts)),
@@ -230,13 +231,13 @@ class Classifier:
         return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
 
 
-def _found(alerts: Sequence[Alert], kind: Sequence[Answer], *, several: bool) -> set[str]:
-    """Return the reasons that hold however sure the answers are."""
+def _found(alerts: Sequence[Alert], kind: Sequence[Answer], *, several: bool, babble: bool) -> set[str]:
+    """Return the reasons that hold however sure the answers are; `babble`: a few words that no report holds."""
     nothing_asked = bool(kind) and kind[0].label.code == NO_COMPLAINT and kind[0].probability >= SURE
     found: set[str] = {alert.kind for alert in alerts}
     if several:
         found.add(SEVERAL_MATTERS)
-    if nothing_asked:
+    if nothing_asked or babble:
         found.add(NOT_A_COMPLAINT)
     return found
 
