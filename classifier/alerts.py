@@ -114,7 +114,8 @@ class Alerts:
             for anchor, others in rule.words.anchors.items():
                 self._by_anchor.setdefault(anchor, []).extend((number, needed) for needed in others)
         self._anchors = frozenset(self._by_anchor)
-        self._courtesies = Phrases(rules.courtesies, normalise).tails.keys() | _MASKS
+        polite = [word for phrase in rules.courtesies for word in phrase.split()]
+        self._courtesies = Phrases(polite, normalise).tails.keys() | _MASKS
         self._named = lru_cache(1024)(self._names)
 
     def __call__(self, words: Sequence[str], agency: str = "") -> list[Alert]:

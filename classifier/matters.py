@@ -19,7 +19,7 @@ from classifier.records import ANSWERS, Label
 from classifier.seams import Part, hints_of, may_be_marked, parts, says_also
 
 MARKED, ALSO = 0.25, 0.45  # least probability of both main topics, by the seam; chosen on tests/alerts/dev.jsonl
-OPEN, TORN = 0.005, 0.05  # least probability of other main topics to look at a text, and to let "juga" mark a seam
+TORN = 0.05  # least probability of other main topics in the whole text to let "juga" mark a seam
 
 Read = tuple[str, Sequence[str]]  # a masked text and its normalised words
 
@@ -87,16 +87,15 @@ class Matters:
     def _worth_a_look(
         self, texts: Sequence[Read], best: NDArray[np.integer], chances: Floats
     ) -> Mapping[int, Sequence[Part]]:
-        """Return the parts of the texts that mark a seam and whose best answers are of more than one main topic."""
+        """Return the parts of the texts that mark a seam: strongly, where the best answers are of one main topic."""
         mains = self._main_of[best]
         others = np.where(mains != mains[:, :1], chances, 0).sum(axis=1)
         cuts = {}
-        for row in np.flatnonzero(others >= OPEN).tolist():
-            text, said = texts[row]
-            hints = hints_of(said)
-            also = says_also(hints) and bool(others[row] >= TORN)
-            if also or may_be_marked(text, hints):
-                cuts[row] = parts(text, also=also)
+        for row, ((text, said), other) in enumerate(zip(texts, others.tolist(), strict=True)):
+            if hints := hints_of(said, strong=other == 0):
+                also = says_also(hints) and other >= TORN
+                if also or may_be_marked(text, hints):
+                    cuts[row] = parts(text, also=also)
         return {row: cut for row, cut in cuts.items() if len(cut) > 1}
 
     def _by_main(self, topics: Floats) -> Floats:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifier.agency_rows import FIRST_DAY, LIVING
 from classifier.alerts import GENERAL_LINE, Alert, Alerts
@@ -17,31 +16,10 @@ from classifier.matters import Matters
 from classifier.normalise import Normaliser
 from classifier.parts import Head, Parts
 from classifier.places import Resolution
+from classifier.ranking import Ranking, ranking
 from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
 from classifier.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The best classes of each complaint, best first: column numbers within the head, and probabilities."""
-
-    columns: NDArray[np.intp]
-    probabilities: Floats
-
-    def row(self, at: int) -> list[tuple[int, float]]:
-        """Return the columns and probabilities of one complaint."""
-        return list(zip(self.columns[at].tolist(), self.probabilities[at].tolist(), strict=True))
-
-    def make_room(self, at: int, columns: Sequence[int], probabilities: Floats) -> None:
-        """Put columns of one complaint among its answers, in place of the last of the others but the best."""
-        missing = [column for column in columns if column not in self.columns[at]]
-        kept = [column for column in self.columns[at, 1:].tolist() if column in columns]
-        others = [column for column in self.columns[at, 1:].tolist() if column not in columns]
-        chosen = [*kept, *missing, *others][: len(self.columns[at]) - 1]
-        chosen.sort(key=lambda column: -probabilities[at, column])
-        if missing:
-            self.columns[at, 1:], self.probabilities[at, 1:] = chosen, probabilities[at, chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +85,7 @@ class Classifier:
         readings = [self._read(complaint) for complaint in complaints]
         scores = self._parts.linear(self._features([one.document for one in readings]))
         chances = {head.target: self._probabilities(head, scores, readings) for head in self._parts.heads}
-        rankings = {target: _ranking(probabilities) for target, probabilities in chances.items()}
+        rankings = {target: ranking(probabilities) for target, probabilities in chances.items()}
         matters = self._find_matters(readings, rankings.get("topic"))
         for row, topics in matters.items():
             rankings["topic"].make_room(row, topics, chances["topic"])
@@ -257,20 +235,6 @@ def _places(where: Resolution) -> tuple[Answer, ...]:
     others = [one for one in where.candidates if one.place not in [best.place for best in certain]]
     answers = [Answer(Label(one.place.code, one.place.name), one.probability) for one in (*certain, *others)]
     return tuple(answers[:ANSWERS])
-
-
-def _ranking(probabilities: Floats) -> Ranking:
-    best = _best_columns(probabilities)
-    return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
-
-
-def _best_columns(probabilities: Floats) -> NDArray[np.intp]:
-    """Return the columns of the `ANSWERS` highest values of each row, best first; sorts those only."""
-    best = np.arange(probabilities.shape[1])[None, :].repeat(len(probabilities), axis=0)
-    if probabilities.shape[1] > ANSWERS:
-        best = np.sort(np.argpartition(-probabilities, ANSWERS - 1, axis=1)[:, :ANSWERS], axis=1)
-    order = np.argsort(-np.take_along_axis(probabilities, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
 
 
 def _best(answers: Sequence[Answer]) -> float | None:

@@ -54,9 +54,9 @@ class Part(NamedTuple):
     marked: bool
 
 
-def hints_of(words: Sequence[str]) -> Set[str]:
-    """Return the normalised words of a text that may mark a seam; a text without any has none."""
-    return HINTS.intersection(words)
+def hints_of(words: Sequence[str], *, strong: bool) -> Set[str]:
+    """Return the normalised words of a text that may mark a seam, or mark it strongly; a text without any has none."""
+    return (_STRONG if strong else HINTS).intersection(words)
 
 
 def may_be_marked(text: str, hints: Set[str]) -> bool:

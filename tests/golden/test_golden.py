@@ -5,17 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_model import default_classifier
 
 from classifier.decision import FOUND
-from classifier.pipeline import Classifier
 from classifier.records import Prediction
-from data.alerts import read_alerts
 from data.complaints import read_complaints
-from data.dataset import read_corpus
-from data.lexicon import read_lexicon
-from data.tables import read_taxonomy
-from training.config import read_config
-from training.fit import fit
 
 HERE = Path(__file__).parent
 APPROVED = HERE / "approved.jsonl"
@@ -23,9 +17,10 @@ TOLERANCE = 0.02  # other processors and libraries round differently
 
 
 def answers() -> list[dict[str, Any]]:
-    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("corpus"), alerts=read_alerts())
-    classifier = Classifier.from_state(fitted.classifier.state(), "golden")
-    return [shown(prediction) for prediction in classifier.classify(list(read_complaints(HERE / "complaints.jsonl")))]
+    return [
+        shown(prediction)
+        for prediction in default_classifier().classify(list(read_complaints(HERE / "complaints.jsonl")))
+    ]
 
 
 def shown(prediction: Prediction) -> dict[str, Any]:
