@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from classifier.alerts import AlertRules
 from classifier.calibration import Calibration, Confidence
 from classifier.composition import Composer
 from classifier.decision import Policy
@@ -36,6 +37,7 @@ class Parts:
     policy: Policy
     places: PlaceResolver
     composer: Composer
+    alerts: AlertRules
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
@@ -56,6 +58,7 @@ class Parts:
             "policy": asdict(self.policy),
             "places": self.places.state(),
             "composer": self.composer.state(),
+            "alerts": self.alerts.state(),
         }
         return State(arrays, tables)
 
@@ -79,7 +82,8 @@ class Parts:
         places = PlaceResolver.from_state(tables["places"])
         agencies = next((head.labels for head in heads if head.target == "agency"), ())
         composer = Composer.from_state(tables["composer"], agencies, places)
-        return cls(tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]), places, composer)
+        policy, alerts = Policy(**tables["policy"]), AlertRules.from_state(tables["alerts"])
+        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, alerts)
 
 
 def _head_state(head: Head) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.alerts import AlertRules
 from classifier.composition import Plan
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
@@ -101,12 +102,14 @@ def fit(
     corpus: Sequence[Complaint] = (),
     topic_column: str = "topic",
     auto_error: float = 0.05,
+    alerts: AlertRules | None = None,
     track: Callable[[str], object] = str,
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
-    probability or threshold is learnt from them. InputError if no complaint has a label that the taxonomy knows.
+    probability or threshold is learnt from them. `alerts`: what a person must see; nothing if left out. InputError if
+    no complaint has a label that the taxonomy knows.
     `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
@@ -147,7 +150,7 @@ def fit(
 
     policy = learn_policy(answered, auto_error, config.confidence)
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
-    parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
+    parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer, alerts or AlertRules())
     facts = {
         task.target: target_facts(
             task.sizes,
