@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
     from training.audit import Audit
     from training.bench import Lead, Run
+    from training.class_changes import Changes
     from training.evaluate import Report, TargetReport
     from training.fit import Fitted
     from training.learning_curve import LearningCurve, Point
     from training.measures import Measures
+    from training.replay import Replay
 
 PAIRS = 5  # of given and suggested labels
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
@@ -115,6 +118,25 @@ def learning_curve(curve: LearningCurve) -> Table:
     return table
 
 
+def replayed(found: Replay) -> Table:
+    """Show accuracy and automation of each line by month, then over all months."""
+    from training.replay import LINES, flat
+
+    table = Table("month", "model", title=f"Promised: at most {found.promise:.1%} of what is routed is wrong")
+    for name in ("reports", "learnt from", "topic", "agency", "routed", "of these wrong"):
+        table.add_column(name, justify="right")
+    for line, month in flat(found):
+        table.add_row(month.month, LINES[line], f"{month.rows:,}", f"{month.learnt:,}", *_shares(asdict(month)))
+    for line, whole in found.whole().items():
+        table.add_row("all", LINES[line], f"{whole['rows']:,}", "", *_shares(whole))
+    return table
+
+
+def _shares(month: Mapping[str, Any]) -> Iterator[str]:
+    shares = (*month["accuracy"].values(), month["auto_share"], month["auto_error"])
+    yield from ("" if share is None else f"{share:.3f}" for share in shares)
+
+
 def _accuracy(point: Point | None, target: Target) -> str:
     return f"{point.accuracy[target].value:.3f}" if point and target in point.accuracy else ""
 
@@ -127,6 +149,22 @@ def _comparisons(target: Target, report: TargetReport) -> Table:
         ends = (100 * end for end in (one.difference.value, one.difference.low, one.difference.high))
         table.add_row(escape(one.name), f"{one.accuracy:.3f}", "{:+.1f} [{:+.1f}, {:+.1f}]".format(*ends))
     return table
+
+
+def changes(found: Changes) -> Iterator[Table | Text]:
+    """Show the classes with more or fewer right answers than before, and those that are new or gone."""
+    table = Table("target", Column("class", overflow="fold"), title="Classes that changed most")
+    for name in ("rows", "right before", "right now"):
+        table.add_column(name, justify="right")
+    for target, classes in found.classes.items():
+        for one in sorted(classes, key=lambda one: -abs(one.gain))[:SHOWN]:
+            table.add_row(target, escape(one.code), f"{one.rows:,}", f"{one.before:,}", f"{one.after:,}")
+    if table.row_count:
+        yield table
+    for name, labels in (("new", found.new), ("gone", found.gone)):
+        for target, codes in labels.items():
+            more = f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else ""
+            yield Text(f"{target}, {name}: {', '.join(codes[:SHOWN])}{more}")
 
 
 def audited(found: Audit) -> Iterator[Table]:
