@@ -123,6 +123,7 @@ class Classifier:
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
             notes=(*one.where.notes, *reasons),
+            unknown=self._unknown(one.document),
         )
 
     def _agencies(

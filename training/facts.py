@@ -60,9 +60,9 @@ def period(complaints: Sequence[Complaint]) -> list[str]:
 class Expected:
     """What later reports should look like if they are like the training rows, each answered by a model without it.
 
-    `unknown_words`: the share of words that the vocabulary would not hold; `auto_share`: that of reports routed. By
-    target, `groups` is the share of best answers by main topic, archetype or kind, `confidence` by tenths of their
-    probability. Shares are None and targets missing where no row tells.
+    `unknown_words`: the share of a report's words that the vocabulary would not hold, on average; `auto_share`: that of
+    reports routed. By target, `groups` is the share of best answers by main topic, archetype or kind, `confidence` by
+    tenths of their probability. Shares are None and targets missing where no row tells.
     """
 
     unknown_words: float | None
@@ -104,11 +104,10 @@ def tenths(probabilities: Sequence[float] | NDArray[np.float32]) -> list[float]:
 
 
 def _unknown_words(documents: Sequence[Sequence[str]], vocabulary: Iterable[Sequence[str]]) -> float | None:
-    """Return the share of words that would be unknown if their own document had not been there."""
+    """Return the mean share of words that would be unknown if their own document had not been there."""
     reports = Counter(word for words in vocabulary for word in set(words))
-    total = sum(map(len, documents))
-    unknown = sum(reports[word] <= MIN_REPORTS for words in documents for word in words)
-    return round(unknown / total, 5) if total else None
+    shares = [float(np.mean([reports[word] <= MIN_REPORTS for word in words])) for words in documents if words]
+    return round(float(np.mean(shares)), 5) if shares else None
 
 
 def _auto_share(answered: Mapping[Target, Answered], policy: Policy) -> float | None:

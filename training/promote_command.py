@@ -127,4 +127,7 @@ def say_refused(name: str, reasons: dict[str, str]) -> None:
     typer.echo(f"{name} is not promoted:", err=True)
     for code, sentence in reasons.items():
         typer.echo(f"  {code}: {sentence}", err=True)
-    typer.echo("It is published. `pilah models promote` with --force REASON promotes it all the same; the history keeps both.", err=True)
+    typer.echo(
+        "It is published. `pilah models promote` with --force REASON promotes it all the same; the history keeps both.",
+        err=True,
+    )

@@ -20,6 +20,7 @@ from training.snapshot import REVIEWED
 
 START = 3  # months that the first model learns from
 DOUBTFUL = 0.1  # of a month's reports go to a reviewer, the least sure first
+BOTH = "both"
 ONCE, LOOP, ALL = "once", "reviewed", "all"
 LINES: Mapping[str, str] = {
     ONCE: "trained once",
@@ -30,19 +31,26 @@ TARGETS: tuple[Target, ...] = ("topic", "agency")
 
 
 @dataclass(frozen=True, slots=True)
+class Routed:
+    """The share of reports that need no person, and of wrong ones among these (None if there is none)."""
+
+    share: float
+    error: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """How a model did on the reports of one month, before any of them was learnt from.
 
-    `accuracy` by target, of `rows`; `auto_share` of them would have been routed, `auto_error` of these wrongly (None if
-    none was). `learnt`: the reports that the model was trained on.
+    `accuracy` by target; `routed` by target, and for topic and agency at once under "both". `learnt`: the reports that
+    the model was trained on.
     """
 
     month: str
     rows: int
     learnt: int
-    accuracy: Mapping[Target, float]
-    auto_share: float
-    auto_error: float | None
+    accuracy: Mapping[str, float]
+    routed: Mapping[str, Routed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +63,11 @@ class Replay:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object that `pilah replay --json` writes."""
-        lines = {line: [asdict(month) for month in months] for line, months in self.lines.items()}
-        return {"reviews": self.reviews, "promise": self.promise, "lines": lines, "whole": self.whole()}
+        whole = self.whole()
+        lines = {line: [asdict(month) for month in (*months, whole[line])] for line, months in self.lines.items()}
+        return {"reviews": self.reviews, "promise": self.promise, "lines": lines}
 
-    def whole(self) -> dict[str, dict[str, Any]]:
+    def whole(self) -> dict[str, Month]:
         """Return the figures of each line over all its months."""
         return {line: _whole(months) for line, months in self.lines.items()}
 
@@ -88,10 +97,10 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A month's answers: which are right and routed, and how doubtful each is, from 0 to 1."""
+    """A month's answers by target and for "both": which are right and which routed; and how doubtful each report is."""
 
-    right: Mapping[Target, NDArray[np.bool_]]
-    routed: NDArray[np.bool_]
+    right: Mapping[str, NDArray[np.bool_]]
+    routed: Mapping[str, NDArray[np.bool_]]
     doubt: NDArray[np.float64]
 
 
@@ -145,9 +154,10 @@ def _doubtful(doubt: NDArray[np.float64]) -> list[int]:
 def _answer(classifier: Classifier, reports: Sequence[Complaint], learn: Learner) -> _Answered:
     predictions = classify(classifier, reports, learn.taxonomy)
     columns: Mapping[Target, str] = {"topic": learn.topic_column, "agency": "agency"}
-    right = {target: _right(predictions, reports, target, columns[target], learn.taxonomy) for target in TARGETS}
+    right = {str(target): _right(predictions, reports, target, columns[target], learn.taxonomy) for target in TARGETS}
+    right[BOTH] = right["topic"] & right["agency"]
+    routed = {name: np.array([_is_routed(one, name) for one in predictions], bool) for name in right}
     sure = [min(_sure(one, target) for target in TARGETS) for one in predictions]
-    routed = np.array([one.decision.action == "route" for one in predictions], bool)
     return _Answered(right, routed, 1 - np.array(sure))
 
 
@@ -166,23 +176,31 @@ def _sure(one: Prediction, target: Target) -> float:
     return next((answer.probability for answer in answers(one, target)), 0.0)
 
 
+def _is_routed(one: Prediction, name: str) -> bool:
+    return bool(getattr(one.decision, "action" if name == BOTH else name) == "route")
+
+
 def _month(month: str, one: _Answered, learnt: int) -> Month:
-    good = one.right["topic"] & one.right["agency"]
-    accuracy = {target: float(right.mean()) for target, right in one.right.items()}
-    error = float(1 - good[one.routed].mean()) if one.routed.any() else None
-    return Month(month, len(good), learnt, accuracy, float(one.routed.mean()), error)
-
-
-def _whole(months: Sequence[Month]) -> dict[str, Any]:
-    rows = sum(month.rows for month in months)
-    routed = sum(month.auto_share * month.rows for month in months)
-    wrong = sum(month.auto_share * month.rows * (month.auto_error or 0) for month in months)
-    return {
-        "rows": rows,
-        "accuracy": {target: sum(month.accuracy[target] * month.rows for month in months) / rows for target in TARGETS},
-        "auto_share": routed / rows,
-        "auto_error": wrong / routed if routed else None,
+    accuracy: Mapping[str, float] = {target: float(one.right[target].mean()) for target in TARGETS}
+    routed = {
+        name: Routed(float(acted.mean()), float(1 - one.right[name][acted].mean()) if acted.any() else None)
+        for name, acted in one.routed.items()
     }
+    return Month(month, len(one.doubt), learnt, accuracy, routed)
+
+
+def _whole(months: Sequence[Month]) -> Month:
+    """Return the figures of all months together."""
+    rows = sum(month.rows for month in months)
+    accuracy: Mapping[str, float] = {
+        target: sum(month.accuracy[target] * month.rows for month in months) / rows for target in TARGETS
+    }
+    routed = {}
+    for name in (*TARGETS, BOTH):
+        acted = [(month.routed[name].share * month.rows, month.routed[name].error or 0.0) for month in months]
+        share = sum(many for many, _ in acted)
+        routed[name] = Routed(share / rows, sum(many * error for many, error in acted) / share if share else None)
+    return Month("all", rows, months[-1].learnt, accuracy, routed)
 
 
 def flat(replayed: Replay) -> Iterator[tuple[str, Month]]:

@@ -21,10 +21,10 @@ Figure = Callable[[Month], float | None]
 PANELS: Mapping[str, Figure] = {
     "Topic: share right": lambda month: month.accuracy["topic"],
     "Agency: share right": lambda month: month.accuracy["agency"],
-    "Routed without a person": lambda month: month.auto_share,
-    "Of the routed ones wrong": lambda month: month.auto_error,
+    "Agency: share acted on without a person": lambda month: month.routed["agency"].share,
+    "Agency: of these wrong": lambda month: month.routed["agency"].error,
 }
-PROMISED = "Of the routed ones wrong"
+PROMISED = "Agency: of these wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ def draw(replayed: Replay) -> str:
         lstrip_blocks=True,
     )
     panels = [_panel(title, figure, replayed) for title, figure in PANELS.items()]
-    return page.get_template("replay.svg").render(panels=panels, names=LINES, frame=Frame(WIDTH, HEIGHT), replay=replayed)
+    return page.get_template("replay.svg").render(
+        panels=panels, names=LINES, frame=Frame(WIDTH, HEIGHT), replay=replayed
+    )
 
 
 def _panel(title: str, figure: Figure, replayed: Replay) -> Panel:

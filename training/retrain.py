@@ -80,7 +80,12 @@ class Retrained:
 
 
 def retrain(
-    registry: Registry, home: Path, key: RowKey, snapshot: Snapshot, recipe: Recipe, track: Callable[[str], object] = str
+    registry: Registry,
+    home: Path,
+    key: RowKey,
+    snapshot: Snapshot,
+    recipe: Recipe,
+    track: Callable[[str], object] = str,
 ) -> Retrained:
     """Train on a snapshot without the rows held back, publish, compare with the active model on these, and promote.
 

@@ -20,7 +20,7 @@ from models.row_hashes import row_key
 from training import tables
 from training.commands import corpus_as, write_figures
 from training.config import read_config
-from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
+from training.inputs import Database, DataFiles, TopicColumn, check_column, read_classes, read_files
 from training.progress import steps
 from training.promote_command import say_refused, show_trial
 from training.retrain_lock import alone
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from training.retrain import Retrained
 
 REFUSED, UNCHANGED, BUSY = 3, 4, 5  # exit codes; 0: promoted, 2: bad input
-
-Database = Annotated[
-    str,
-    typer.Option(
-        "--database", envvar="PILAH_DATABASE_URL", show_envvar=False, help="The database; left out, pilah.db in --home."
-    ),
-]
 
 
 def mount(app: typer.Typer) -> None:
@@ -125,7 +118,9 @@ def _tell(done: Retrained) -> None:
     if done.trial is None:
         typer.echo(f"Nothing new: {done.id} learnt the same reports. {done.previous}: active")
         return
-    typer.echo(f"Learnt from {done.rows:,} reports, {done.corrections:,} of them corrected; {done.held_back:,} held back.")
+    typer.echo(
+        f"Learnt from {done.rows:,} reports, {done.corrections:,} of them corrected; {done.held_back:,} held back."
+    )
     show_trial(done.trial, Console())
     for table in tables.changes(done.trial.changes):
         Console().print(table)

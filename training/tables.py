@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from training.fit import Fitted
     from training.learning_curve import LearningCurve, Point
     from training.measures import Measures
-    from training.replay import Replay
+    from training.monitor import Watch
+    from training.replay import Month, Replay
 
 PAIRS = 5  # of given and suggested labels
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
@@ -118,23 +119,43 @@ def learning_curve(curve: LearningCurve) -> Table:
     return table
 
 
+def watched(found: Watch, days: int, model: str) -> Iterator[Table]:
+    """Show what was expected and found, then the groups that moved most."""
+    title = f"{found.reports:,} reports and {found.reviews:,} reviews in {days} days, model {model}"
+    table = Table("figure", title=title)
+    for name in ("expected", "found", "by chance up to", ""):
+        table.add_column(name, justify="right")
+    for one in found.figures:
+        shares = (f"{share:.3f}" for share in (one.expected, one.found, one.chance))
+        table.add_row(one.name, *shares, "changed" if one.changed else "")
+    if table.row_count:
+        yield table
+    moved = Table("target", Column("moved most", overflow="fold"))
+    for name in ("expected", "found"):
+        moved.add_column(name, justify="right")
+    for target, groups in found.groups.items():
+        for group, before, now in groups:
+            moved.add_row(target, escape(group), f"{before:.3f}", f"{now:.3f}")
+    if moved.row_count:
+        yield moved
+
+
 def replayed(found: Replay) -> Table:
     """Show accuracy and automation of each line by month, then over all months."""
     from training.replay import LINES, flat
 
-    table = Table("month", "model", title=f"Promised: at most {found.promise:.1%} of what is routed is wrong")
-    for name in ("reports", "learnt from", "topic", "agency", "routed", "of these wrong"):
+    table = Table("month", "model", title=f"In brackets what is wrong of that; promised: at most {found.promise:.1%}")
+    for name in ("reports", "learnt from", "topic right", "agency right", "topic acted on", "agency acted on", "both"):
         table.add_column(name, justify="right")
-    for line, month in flat(found):
-        table.add_row(month.month, LINES[line], f"{month.rows:,}", f"{month.learnt:,}", *_shares(asdict(month)))
-    for line, whole in found.whole().items():
-        table.add_row("all", LINES[line], f"{whole['rows']:,}", "", *_shares(whole))
+    for line, month in (*flat(found), *found.whole().items()):
+        table.add_row(month.month, LINES[line], f"{month.rows:,}", f"{month.learnt:,}", *_played(month))
     return table
 
 
-def _shares(month: Mapping[str, Any]) -> Iterator[str]:
-    shares = (*month["accuracy"].values(), month["auto_share"], month["auto_error"])
-    yield from ("" if share is None else f"{share:.3f}" for share in shares)
+def _played(month: Month) -> Iterator[str]:
+    yield from (f"{share:.3f}" for share in month.accuracy.values())
+    for one in month.routed.values():
+        yield f"{one.share:.3f}" + ("" if one.error is None else f" ({one.error:.3f})")
 
 
 def _accuracy(point: Point | None, target: Target) -> str:
