@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from classifier.records import Complaint
+from data.store.answered import Answered
 from data.store.database import BATCH, Store
+from data.store.precedents import likeness
 from data.store.tables import predictions, reports, texts
+from data.store.waiting import settle
 
 _ANSWERED = ("id", "model", "made", "answer", "region", "date", "channel", "visibility")
 _Report = tuple[int, bytes]  # the report's id and the digest of one text of it
@@ -79,7 +82,10 @@ class Predictions:
             {"report_id": at[0], "text_id": text_ids.get(at), **_facts(item), **made}
             for at, item in zip(sent, asked, strict=True)
         ]
-        connection.execute(self._store.insert(predictions), rows)
+        append = self._store.insert(predictions).returning(predictions.c.id, sort_by_parameter_order=True)
+        numbered = zip(rows, connection.scalars(append, rows), strict=True)
+        newest = {row["report_id"]: _answered(row, number) for row, number in numbered}
+        settle(self._store, connection, list(newest.values()))
 
     def _report_ids(self, connection: Connection, key_id: int, ids: Iterable[str]) -> dict[str, int]:
         new = [{"key_id": key_id, "complaint_id": complaint_id} for complaint_id in ids]
@@ -87,11 +93,18 @@ class Predictions:
         known = select(reports.c.complaint_id, reports.c.id).where(
             reports.c.key_id == key_id, reports.c.complaint_id.in_(ids)
         )
+        known = known.order_by(reports.c.id).with_for_update(key_share=True)  # whoever corrects one of them waits
         return {row.complaint_id: row.id for row in connection.execute(known)}
 
     def _text_ids(self, connection: Connection, sent: Mapping[_Report, Complaint]) -> dict[_Report, int]:
         new = [
-            {"report_id": report_id, "digest": digest, "title": complaint.title, "text": complaint.text}
+            {
+                "report_id": report_id,
+                "digest": digest,
+                "title": complaint.title,
+                "text": complaint.text,
+                "likeness": likeness(complaint.title, complaint.text),
+            }
             for (report_id, digest), complaint in sent.items()
         ]
         connection.execute(self._store.insert(texts).on_conflict_do_nothing(), new)
@@ -103,6 +116,11 @@ class Predictions:
 
 def _digest(complaint: Complaint) -> bytes:
     return hashlib.sha256(f"{complaint.title}\0{complaint.text}".encode()).digest()
+
+
+def _answered(row: Mapping[str, Any], prediction: int) -> Answered:
+    names = {"report": "report_id", "text": "text_id", "made": "made", "answer": "answer", "visibility": "visibility"}
+    return Answered(prediction=prediction, **{name: row[column] for name, column in names.items()})
 
 
 def _facts(item: Asked) -> dict[str, Any]:
