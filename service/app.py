@@ -31,7 +31,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
-    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting)
+    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting, watch=counters.watch)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
