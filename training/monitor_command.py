@@ -48,7 +48,8 @@ def monitor_command(
         store = _opened(database, home)
         try:
             complaints = list(Recent(store).complaints(since, until))
-            reviews = list(Recent(store).reviews(since, until))
+            said = Recent(store).reviews(since, until)
+            reviews = [one for one in said if one.answer.get("model") == loaded.manifest.id]
         finally:
             store.close()
         begin("Classifying")

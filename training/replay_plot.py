@@ -37,7 +37,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The months of one model, the mean of its last three, and how far up that figure stands."""
+    """The months of one model, its figure over all of them, and how far up that stands beside the last."""
 
     name: str
     spots: tuple[Spot, ...]
@@ -79,11 +79,12 @@ def _panel(title: str, figure: Figure, replayed: Replay) -> Panel:
     low, high, marks = _axis(shown)
     months = [month.month for month in next(iter(replayed.lines.values()))]
     across = [FIRST + (LAST - FIRST) * at / max(1, len(months) - 1) for at in range(len(months))]
-    ends = {line: _mean([one for one in found[-3:] if one is not None]) for line, found in values.items()}
-    beside = _apart({line: (end - low) / (high - low) for line, end in ends.items()})
+    spots = {line: tuple(_spots(found, across, low, high)) for line, found in values.items()}
+    beside = _apart({line: found[-1].up if found else 0.0 for line, found in spots.items()})
+    whole = {line: figure(month) for line, month in replayed.whole().items()}
     lines = (
-        Line(line, tuple(_spots(found, across, low, high)), f"{ends[line]:.2f}", beside[line])
-        for line, found in values.items()
+        Line(line, found, "" if whole[line] is None else f"{whole[line]:.2f}", beside[line])
+        for line, found in spots.items()
     )
     promise = (replayed.promise - low) / (high - low) if title == PROMISED else None
     return Panel(title, tuple(lines), marks, tuple(zip(across, months, strict=True)), promise)
@@ -111,7 +112,3 @@ def _apart(ends: Mapping[str, float]) -> dict[str, float]:
     for line, up in sorted(ends.items(), key=lambda item: item[1]):
         before = placed[line] = max(up, before + FIGURE)
     return placed
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from training.monitor import Watch
     from training.replay import Month, Replay
 
-PAIRS = 5  # of given and suggested labels
+PAIRS = 5  # of given and suggested labels, and classes of a target that changed
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
 
@@ -178,14 +178,14 @@ def changes(found: Changes) -> Iterator[Table | Text]:
     for name in ("rows", "right before", "right now"):
         table.add_column(name, justify="right")
     for target, classes in found.classes.items():
-        for one in sorted(classes, key=lambda one: -abs(one.gain))[:SHOWN]:
+        for one in sorted(classes, key=lambda one: -abs(one.gain))[:PAIRS]:
             table.add_row(target, escape(one.code), f"{one.rows:,}", f"{one.before:,}", f"{one.after:,}")
     if table.row_count:
         yield table
     for name, labels in (("new", found.new), ("gone", found.gone)):
         for target, codes in labels.items():
-            more = f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else ""
-            yield Text(f"{target}, {name}: {', '.join(codes[:SHOWN])}{more}")
+            more = f" and {len(codes) - PAIRS} more" if len(codes) > PAIRS else ""
+            yield Text(f"{target}, {name}: {', '.join(codes[:PAIRS])}{more}")
 
 
 def audited(found: Audit) -> Iterator[Table]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import toy
@@ -98,6 +99,10 @@ def test_the_loop_from_answers_over_corrections_to_a_model_that_knows_more(
     ]
     numbers = answered(database_url, cats, home)
     corrected(database_url, numbers[:20], "Hewan Liar", "Satpol PP")
+    before = watched(pilah, tmp_path)
+    assert (before["model"], before["reviews"], before["retrain"]) == (first, 20, True)
+    assert "reviewers correct more topics" in before["sentence"]
+
     result = again(pilah, own, "--json", tmp_path / "hasil.json")
     assert result.exit_code == 0, (result.exception, result.output)
     told = json.loads((tmp_path / "hasil.json").read_text("utf-8"))
@@ -108,13 +113,18 @@ def test_the_loop_from_answers_over_corrections_to_a_model_that_knows_more(
     known = bundle.load(Registry(home).path(told["id"])).classifier
     assert {one.topic[0].label.code for one in known.classify(cats[20:])} == {"Hewan Liar"}
 
-    result = pilah("monitor", "--json", tmp_path / "pekan.json")
+    after = watched(pilah, tmp_path)
+    assert (after["model"], after["reports"], after["reviews"]) == (told["id"], len(cats), 0)
+    assert "reviewers" not in after["sentence"]
+
+
+def watched(pilah: Pilah, folder: Path) -> dict[str, Any]:
+    """Return what `pilah monitor` writes, which it also says in its last line."""
+    result = pilah("monitor", "--json", folder / "pekan.json")
     assert result.exit_code == 0, (result.exception, result.output)
-    week = json.loads((tmp_path / "pekan.json").read_text("utf-8"))
-    assert (week["model"], week["reports"], week["reviews"], week["retrain"]) == (told["id"], len(cats), 20, True)
+    week: dict[str, Any] = json.loads((folder / "pekan.json").read_text("utf-8"))
     assert result.stdout.splitlines()[-1] == week["sentence"]
-    assert "other topics come in than it learnt from" in week["sentence"]
-    assert "reviewers correct more topics" in week["sentence"]
+    return week
 
 
 STREETS = ("melati", "mawar", "kenanga", "anggrek", "dahlia", "teratai", "cempaka", "flamboyan", "bugenvil", "seruni")
@@ -131,15 +141,21 @@ def test_another_retraining_under_way_is_told_and_nothing_is_done(pilah: Pilah, 
 
 def test_a_refused_model_has_its_own_exit_code(pilah: Pilah, own: Path, tmp_path: Path) -> None:
     assert again(pilah, own).exit_code == 0
-    first = Registry(tmp_path / "var").active()
+    registry = Registry(tmp_path / "var")
+    first, frozen = registry.active(), registry.frozen()
+    assert frozen
+    held = {json.loads(line)["text"] for line in registry.test_rows(frozen).decode().splitlines()}
     lines = [json.loads(line) for line in own.read_text("utf-8").splitlines()]
-    topics = [line["topic"] for line in lines]
-    wrong = [line | {"topic": topic} for line, topic in zip(lines, topics[1:] + topics[:1], strict=True)]
+    wrong = [line if line["text"] in held else line | {"topic": OTHER[line["topic"]]} for line in lines]
     own.write_text("".join(json.dumps(line) + "\n" for line in wrong), "utf-8")
     result = again(pilah, own)
-    assert result.exit_code in (retrain_command.REFUSED, 0), (result.exception, result.output)
-    if result.exit_code:
-        assert Registry(tmp_path / "var").active() == first
+    assert result.exit_code == retrain_command.REFUSED, (result.exception, result.output)
+    assert "is not promoted:" in result.stderr
+    assert "worse: topic accuracy falls by " in result.stderr
+    assert registry.active() == first
+
+
+OTHER = {toy.ROADS: toy.WATER, toy.WATER: toy.WASTE, toy.WASTE: toy.LAMPS, toy.LAMPS: toy.ROADS}
 
 
 def test_nothing_to_learn_is_told(pilah: Pilah) -> None:
