@@ -30,7 +30,7 @@ from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
 CORPUS_HALVES = 500  # own complaints beside which one of the corpus counts half; see the learning curve in the README
-ENOUGH = 200  # own labels of a target from which on its probabilities and thresholds are learnt from own rows alone
+ENOUGH = 200  # own labels of a target from which on its probabilities are learnt from own rows alone
 STAGES = "Reading texts", "Finding places", "Learning the vocabulary", "Fitting", "Calibrating"
 
 
@@ -114,9 +114,9 @@ def fit(
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and
-    from `ENOUGH` of these on no probability or threshold is learnt from them. `weights`: how much each of `complaints`
-    counts beside its age, 1 if left out. InputError if no complaint has a label that the taxonomy knows. `track` is
-    told each of `STAGES` as it begins.
+    no threshold is learnt from them, from `ENOUGH` of these on no probability either. `weights`: how much each of
+    `complaints` counts beside its age, 1 if left out. InputError if no complaint has a label that the taxonomy knows.
+    `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
     known = _examples(complaints, corpus, weights, topic_column, taxonomy)
@@ -148,13 +148,13 @@ def fit(
         alike = np.arange(len(task.labels), dtype=np.int32)
         if task.target == "agency":
             scaled, alike = composer(scaled, plans), composer.column_of
-        use = solution.unseen & task.wanted.known & (known.own if _tells(task.wanted.known & known.own) else True)
+        use = solution.unseen & task.wanted.known & _telling(task.wanted.known, known.own)
         learnt = calibrate(scaled[use], task.right[use], scale, alike)
         heads.append(Head(task.target, task.labels, learnt.calibration))
-        answered[task.target] = _answered(use, learnt)
-        best[task.target] = [task.labels[column] for column in alike[scaled[use].argmax(axis=1)]]
-        if use.any():
-            accuracy[task.target] = learnt.accuracy
+        told = answered[task.target] = _answered(use, known.own, learnt)
+        best[task.target] = [task.labels[column] for column in alike[scaled[told.known].argmax(axis=1)]]
+        if told.known.any():
+            accuracy[task.target] = round(float(told.right[told.known].mean()), 4)
 
     policy = learn_policy(answered, auto_error, config.confidence)
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
@@ -260,9 +260,9 @@ def _weights(known: Examples, half_life_days: int) -> Floats:
     return weights
 
 
-def _tells(own: NDArray[np.bool_]) -> bool:
-    """Say whether so many own rows with a label tell how far to trust the answers."""
-    return int(own.sum()) >= ENOUGH
+def _telling(labelled: NDArray[np.bool_], own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the rows that tell how far to trust the answers: the own ones, and where these are few the corpus too."""
+    return own if (labelled & own).sum() >= ENOUGH else np.ones_like(own)
 
 
 def _tasks(known: Examples, plans: Sequence[Plan]) -> list[Task]:
@@ -283,11 +283,11 @@ def _task(target: Target, classes: Classes) -> Task:
     return Task(target, classes.labels, wanted(known, count), sizes, known)
 
 
-def _answered(rows: NDArray[np.bool_], learnt: Calibrated) -> Answered:
-    """Put what some rows were answered at the places of these rows."""
+def _answered(rows: NDArray[np.bool_], own: NDArray[np.bool_], learnt: Calibrated) -> Answered:
+    """Put what some rows were answered at the places of these rows; only the own ones tell when to act."""
     probabilities, right = np.zeros(len(rows), np.float32), np.zeros(len(rows), bool)
     probabilities[rows], right[rows] = learnt.probabilities, learnt.right
-    return Answered(rows, probabilities, right)
+    return Answered(rows & own, probabilities, right)
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:

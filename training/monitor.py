@@ -27,6 +27,7 @@ TARGETS: tuple[Target, ...] = ("topic", "agency")
 # What matters in practice, on the scale of each figure.
 WORDS = 0.03  # more of a report's words unknown
 SHARES = 0.25  # population stability index; by convention above 0.25 the population has changed
+SEASON = 0.1  # by so much beyond chance even in weeks of few reports: no two weeks are quite alike
 SURE = 0.05  # less sure on average
 ROUTED = 0.1  # fewer reports sure enough to route
 AGREED = 0.1  # fewer answers confirmed by reviewers than the probabilities said
@@ -155,7 +156,7 @@ def _chance(values: Sequence[float]) -> float:
 
 def _shares(name: str, expected: Sequence[float], counts: Sequence[int]) -> Figure:
     found, chance = stability(expected, counts), chance_stability(expected, sum(counts))
-    return Figure(name, 0.0, found, chance, found > max(chance, SHARES))
+    return Figure(name, 0.0, found, chance, found > max(chance + SEASON, SHARES))
 
 
 def _counted(
