@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classifier.records import Prediction
+from data.store.standing import Correction
 from service.errors import INTERNAL, document
 
 BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds
@@ -76,6 +77,9 @@ class Metrics:
         self._confidence = Histogram(
             "pilah_confidence", "Probability of the best answer.", ("target",), buckets=TENTHS, registry=self._registry
         )
+        self._corrections = Counter(
+            "pilah_corrections", "What people said of reports.", ("source", "verdict"), registry=self._registry
+        )
         self._topics = Counter("pilah_topics", "Best answers by main topic.", ("main",), registry=self._registry)
         self._model = Gauge(
             "pilah_model_info",
@@ -113,6 +117,10 @@ class Metrics:
                     self._confidence.labels(target).observe(answers[0].probability)
             if one.topic:
                 self._topics.labels(one.topic[0].label.group or one.topic[0].label.code).inc()
+
+    def correction(self, made: Correction) -> None:
+        """Count what somebody said: "confirmed" ones agree with the model."""
+        self._corrections.labels(made.source, made.verdict).inc()
 
     def text(self, model: str, failures: int) -> bytes:
         """Return the exposition format; of all workers together where several serve."""
