@@ -218,3 +218,28 @@ def test_what_only_the_corpus_has_labels_of_is_answered_but_has_no_accuracy() ->
     found = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=toy.complaints())
     assert set(found.unseen_accuracy) == {"topic"}
     assert found.classifier.classify(own[:1])[0].agency
+
+
+def test_a_complaint_that_counts_more_decides_what_contradicts_it() -> None:
+    text = "Pohon tumbang menutup jalan kampung"
+    both = [Complaint(f"pohon-{at}", text, labels={"topic": topic}) for at, topic in enumerate(("Pohon", "Taman"))]
+    for weights, told in (((4.0, 1.0), "Pohon"), ((1.0, 4.0), "Taman")):
+        rows, counts = [*toy.complaints(), *both], [1.0] * len(toy.complaints()) + list(weights)
+        known = fit(rows, toy.taxonomy(), toy.LEXICON, toy.config(), weights=counts).classifier
+        assert known.classify(both[:1])[0].topic[0].label.code == told
+
+
+def test_the_last_of_equal_complaints_brings_its_weight() -> None:
+    twice = [*toy.complaints(), *toy.complaints()]
+    counts = [9.0] * len(toy.complaints()) + [1.0] * len(toy.complaints())
+    found = fit(twice, toy.taxonomy(), toy.LEXICON, toy.config(), weights=counts).classifier.state()
+    for name, array in toy.fitted().classifier.state().arrays.items():
+        assert np.array_equal(array, found.arrays[name]), name
+
+
+def test_few_own_complaints_leave_the_trust_in_answers_to_the_corpus_too() -> None:
+    own, corpus = toy.complaints()[:10], toy.complaints()[10:]
+    found = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=corpus)
+    assert found.facts["topic"].unseen_rows == len(own)  # what is acted on is learnt from own rows alone
+    answers = found.classifier.classify(toy.complaints(), evidence=False)
+    assert len({round(one.topic[0].probability, 3) for one in answers}) > 2  # so few rows alone tell one for all
