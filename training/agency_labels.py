@@ -18,7 +18,7 @@ from classifier.places import PlaceResolver
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Taxonomy
 from training.agency_names import pattern_of
-from training.least_squares import Wanted
+from training.design import Wanted
 
 HOME_SHARE = 0.05  # of the reports: a kabupaten/kota with so many may have a list of agencies of its own
 BODY_ROWS = 5  # from so many reports on, a body of the national table is a class of its own

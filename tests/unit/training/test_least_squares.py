@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 
 from training import least_squares
-from training.least_squares import BIAS, Design, Solution, Wanted, scores_without_group, solve, wanted
+from training.design import Design, Wanted, wanted
+from training.least_squares import BIAS, Solution, scores_without_group, solve, unseen_rows
 
 Matrix = np.ndarray
 ROWS, WIDTH, PENALTY = 40, 12, 0.7
