@@ -22,7 +22,7 @@ from training.design import Design
 
 LEADING = 4_000  # heaviest sparse columns, whose inner products are inverted
 SAMPLE = 32_000  # rows that these products are estimated from
-GROUP = 256  # classes at a time
+GROUP = 400  # classes at a time
 PART = 32_768  # rows at a time
 THREADS = min(4, os.cpu_count() or 1)
 STEPS, AGAIN = 12, 4  # without the rows that are held out, and after they come in
@@ -54,19 +54,21 @@ def fit_groups(
     `weights` say how much each row counts, 0 not at all.
     """
     precondition = Preconditioner.of(design, weights, penalty)
-    groups, done = ceil(classes.shape[1] / GROUP), count(1)
+    groups = ceil(classes.shape[1] / GROUP)
     ends = np.linspace(0, classes.shape[1], groups + 1).astype(int)
     held = np.flatnonzero(held_out)
     without = np.where(held_out, 0, weights).astype(np.float32)
     with ThreadPoolExecutor(THREADS) as pool:
-        for columns in map(slice, ends[:-1], ends[1:]):
+        for number, columns in enumerate(map(slice, ends[:-1], ends[1:])):
             some = classes[:, columns]
             solution = np.zeros((design.shape[1], some.shape[1]), np.float32)
-            descend = _Descent(design, some, penalty, precondition, pool, lambda: told(next(done) / groups / (STEPS + AGAIN)))
+            shares = count(number / groups, 1 / groups / (STEPS + AGAIN))
+            descend = _Descent(design, some, penalty, precondition, pool, map(told, shares))
             enough = descend(solution, without, STEPS)
             scores = np.vstack([design[rows] @ solution for rows in _parts(held)])
             if weights[held].any():
                 descend(solution, weights, AGAIN, enough)
+            told((number + 1) / groups)
             yield Group(columns, solution, scores)
 
 
@@ -113,7 +115,7 @@ class _Descent:
     penalty: float
     precondition: Preconditioner
     pool: ThreadPoolExecutor
-    stepped: Callable[[], object]
+    stepped: Iterator[object]  # tells the next share done
 
     def __call__(self, solution: Floats, weights: Floats, steps: int, enough: Floats | None = None) -> Floats:
         """Improve the solution in place; return the squared length of steps that are enough, by class."""
@@ -122,7 +124,7 @@ class _Descent:
         size = _dots(residual, direction)
         enough = TOLERANCE**2 * size if enough is None else enough
         for _ in range(steps):
-            self.stepped()
+            next(self.stepped)
             if (size <= enough).all():
                 break
             image = self._pull(direction, weights)  # of the opposite sign
@@ -139,17 +141,18 @@ class _Descent:
     def _pull(self, solution: Floats, weights: Floats, classes: sparse.csr_array | None = None) -> Floats:
         """Return design' W (classes - design solution) - penalty x solution: where the solution should move."""
 
-        def pull(rows: NDArray[np.intp]) -> Floats:
+        def pull(rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
             block = self.design[rows]
             missing = -(block @ solution)
             if classes is not None:
                 missing += classes[rows].toarray()
             missing *= weights[rows, None]
-            return block.transposed(missing)
+            return block.sparse.T @ missing, block.dense[:].T @ missing
 
-        total = np.float32(-self.penalty) * solution
-        for part in self.pool.map(pull, _parts(np.flatnonzero(weights))):
-            total += part
+        total, width = np.float32(-self.penalty) * solution, self.design.sparse.shape[1]
+        for sparse_part, dense_part in self.pool.map(pull, _parts(np.flatnonzero(weights))):
+            total[:width] += sparse_part
+            total[width:] += dense_part
         return total
 
 

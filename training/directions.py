@@ -1,5 +1,7 @@
 """Learns the main directions of the training rows: what varies most from report to report."""
 
+from math import ceil
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
@@ -13,7 +15,7 @@ ROUNDS = 4  # of the power iteration (Halko et al., Finding structure with rando
 
 def learn_directions(rows: sparse.csr_array) -> Floats:
     """Return up to `DIRECTIONS` right singular vectors of the rows, a column each; the same rows give the same ones."""
-    rows = rows[:: -(-rows.shape[0] // SAMPLE) or 1]
+    rows = rows[:: ceil(rows.shape[0] / SAMPLE) or 1]
     count = min(DIRECTIONS, min(rows.shape) - 1)
     if count < 1 or not rows.nnz:
         return np.zeros((rows.shape[1], 0), np.float32)

@@ -7,6 +7,7 @@ One-Vs-All Classification, JMLR 2004), which also gives every row's score by a m
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from training.design import Design, Wanted, WithConstant
 EXACT_ROWS = 16_000  # 1 GiB of inner products
 BIAS = 0.1  # squared length of the constant feature
 BLOCK = 1024  # rows of inner products at a time
-HELD_OUT, MOST_HELD_OUT = 10, 50_000  # one row in so many, but not more than these
+HELD_OUT, MOST_HELD_OUT = 5, 50_000  # one row in so many, but not more than these
 FOLDS = 5
 FEW = 0.25  # share of rows without a label up to which taking them out is cheaper than starting without them
 
@@ -40,7 +41,7 @@ def unseen_rows(rows: int) -> NDArray[np.bool_]:
     """Mark the rows that `solve` scores by a model without them: all if it is exact, else some of them, held out."""
     if rows <= EXACT_ROWS:
         return np.ones(rows, bool)
-    return np.arange(rows) % max(HELD_OUT, -(-rows // MOST_HELD_OUT)) == 0
+    return np.asarray(np.arange(rows) % max(HELD_OUT, ceil(rows / MOST_HELD_OUT)) == 0)
 
 
 def solve(
@@ -50,7 +51,10 @@ def solve(
     penalty: float,
     told: Callable[[float], object] = float,
 ) -> Solution:
-    """Fit every target; `weights` say how much each row counts, on average 1. Many rows take long: `told` the share done."""
+    """Fit every target; `weights` say how much each row counts, on average 1.
+
+    Many rows take long: `told` the share that is done.
+    """
     design = _with_constant(design)
     if design.shape[0] <= EXACT_ROWS:
         fitted, scores = _exact(design[:], wanted, weights, penalty)
@@ -95,7 +99,7 @@ def _inverse_factor(design: Design, ridge: Floats) -> Floats:
     products, columns = np.empty((size, size), np.float32, order="F"), design.sparse.T.tocsr()
     for start in range(0, size, BLOCK):
         block = design[start : start + BLOCK]
-        products[:, start : start + BLOCK] = (block.sparse @ columns).toarray().T + design.dense @ block.dense.T
+        products[:, start : start + BLOCK] = (block.sparse @ columns).toarray().T + design.dense[:] @ block.dense[:].T
     products[np.diag_indices(size)] += ridge
     factor = linalg.cholesky(products, lower=True, overwrite_a=True, check_finite=False)
     inverse, _ = linalg.lapack.strtri(factor, lower=1, overwrite_c=1)
