@@ -72,19 +72,18 @@ class Expected:
 
 
 def expected(
-    documents: Sequence[Sequence[str]],
-    vocabulary: Iterable[Sequence[str]],
+    unknown: float | None,
     best: Mapping[Target, Sequence[Label]],
     answered: Mapping[Target, Answered],
     policy: Policy,
 ) -> Expected:
-    """Describe training rows: the words of own `documents` and of all that the `vocabulary` was learnt from.
+    """Describe training rows; `unknown` as `unknown_words` has it.
 
     `best` are the best answers of the rows that `answered` marks as known, in their order.
     """
     told = {target: one for target, one in answered.items() if one.known.any()}
     return Expected(
-        unknown_words=_unknown_words(documents, vocabulary),
+        unknown_words=unknown,
         auto_share=_auto_share(told, policy),
         groups={target: group_shares(best[target]) for target in told},
         confidence={target: tenths(one.probabilities[one.known]) for target, one in told.items()},
@@ -103,8 +102,11 @@ def tenths(probabilities: Sequence[float] | NDArray[np.float32]) -> list[float]:
     return [round(float(share), 5) for share in counts / max(1, len(probabilities))]
 
 
-def _unknown_words(documents: Sequence[Sequence[str]], vocabulary: Iterable[Sequence[str]]) -> float | None:
-    """Return the mean share of words that would be unknown if their own document had not been there."""
+def unknown_words(documents: Sequence[Sequence[str]], vocabulary: Iterable[Sequence[str]]) -> float | None:
+    """Return the mean share of the words of `documents` that would be unknown if their own had not been there.
+
+    `vocabulary`: the words of all documents that the vocabulary was learnt from.
+    """
     reports = Counter(word for words in vocabulary for word in set(words))
     shares = [float(np.mean([reports[word] <= MIN_REPORTS for word in words])) for words in documents if words]
     return round(float(np.mean(shares)), 5) if shares else None

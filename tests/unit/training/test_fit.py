@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 import toy
 
+import training.fit
 from classifier.errors import InputError
+from classifier.features import Features, read
+from classifier.normalise import Normaliser
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Entry, national
 from training import least_squares
-from training.fit import STAGES, Fitted, corpus_weight, fit, recency, shared_within_groups
+from training.fit import STAGES, Fitted, corpus_weight, feature_rows, fit, recency, shared_within_groups
 from training.least_squares import Solution
+from training.vocabulary import learn_vocabulary
 
 NATIONAL = national(
     topics=[
@@ -153,6 +157,24 @@ def test_stages_are_told_as_they_begin() -> None:
     assert tuple(stages) == STAGES
 
 
+def test_many_complaints_tell_how_far_the_fitting_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(least_squares, "EXACT_ROWS", 0)
+    stages: list[str] = []
+    fit(toy.complaints(), toy.taxonomy(), {}, toy.config(), track=stages.append)
+    assert tuple(stage for stage in stages if not stage.endswith("%")) == STAGES
+    assert f"{STAGES[3]} 100%" in stages
+
+
+def test_rows_made_in_batches_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [read(one, Normaliser(toy.LEXICON)) for one in toy.complaints()]
+    features = Features(learn_vocabulary(documents))
+    expected = features(documents)
+    monkeypatch.setattr(training.fit, "BATCH", 7)
+    found = feature_rows(features, documents)
+    assert found.shape == expected.shape
+    assert np.array_equal(found.toarray(), expected.toarray())
+
+
 def test_recency_halves_with_each_half_life_and_is_1_on_average() -> None:
     ages = [0, 365, 730, None]
     complaints = [Complaint(str(age), "x", date=_days_before(age)) for age in ages]
@@ -183,7 +205,7 @@ EYE = np.eye(3, dtype=np.float32)
 
 def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
     labels = tuple(Label(code, code, group) for code, group in (("a/1", "A"), ("a/2", "A"), ("b/1", "B")))
-    alone = Solution(EYE, np.array([1, 0, 0], np.float32), EYE, np.ones(3, bool))
+    alone = Solution(EYE, np.array([1, 0, 0], np.float32), EYE)
     found = shared_within_groups(alone, labels, 0.5)
     mixed = [[1.5, 0.5, 0], [0.5, 1.5, 0], [0, 0, 1.5]]
     assert found.weights.tolist() == found.scores.tolist() == mixed
@@ -192,7 +214,7 @@ def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
 
 def test_classes_of_their_own_share_nothing() -> None:
     labels = tuple(Label(name, name, name) for name in "abc")
-    alone = Solution(EYE, np.zeros(3, np.float32), EYE, np.ones(3, bool))
+    alone = Solution(EYE, np.zeros(3, np.float32), EYE)
     assert shared_within_groups(alone, labels, 0.5) is alone
 
 
