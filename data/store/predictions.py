@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from classifier.records import Complaint
+from data.store import text_words
 from data.store.database import BATCH, Store
 from data.store.tables import predictions, reports, texts
 
@@ -75,6 +76,7 @@ class Predictions:
         report_ids = self._report_ids(connection, key_id, dict.fromkeys(item.complaint.id for item in asked))
         sent = [(report_ids[item.complaint.id], _digest(item.complaint)) for item in asked]
         text_ids = self._text_ids(connection, {at: item.complaint for at, item in zip(sent, asked, strict=True)})
+        text_words.index(connection, {text_ids[at]: item.complaint for at, item in zip(sent, asked, strict=True)})
         rows = [
             {"report_id": at[0], "text_id": text_ids.get(at), **_facts(item), **made}
             for at, item in zip(sent, asked, strict=True)
