@@ -22,6 +22,7 @@ from service.observability import Metrics, Observe, configure_logging
 from service.routes import agencies, health, metrics, models, places, predictions, topics
 from service.settings import Settings
 from service.store_thread import StoreThread
+from service.web import mounted
 
 REFRESH = 1.0  # seconds between two looks at the registry
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     models.mount(app, auth, live, registry)
     health.mount(app, live, calls)
     metrics.mount(app, live, counters)
+    mounted.mount(app, settings, store, live, table)
     app.openapi = lambda: openapi.complete(app)  # type: ignore[method-assign]
     return app
 

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         description="Calls for predictions worked on at once; one more gets 503 and Retry-After.",
     )
 
+    secure_cookies: bool = Field(
+        default=False,
+        description="Whether the reviewers' cookie goes over https only even where the request looks like http: for a "
+        "proxy elsewhere that ends TLS.",
+    )
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment; raises SettingsError for an unknown PILAH_ name or a bad value."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, distinct, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, distinct, exists, func, select, true
 
 from data.store.database import Store
 from data.store.reach import Reach
@@ -59,12 +59,17 @@ class Decisions:
         """Return the words with these ids, oldest first."""
         return self._read(_decided(reach).where(corrections.c.id.in_(list(ids))).order_by(corrections.c.id))
 
-    def count_since(self, begin: datetime, key_id: int) -> tuple[int, int]:
+    def count_since(self, begin: datetime, key_id: int, reach: Reach) -> tuple[int, int]:
         """Return how many reports this key, and everybody, decided since then."""
-        query = select(
-            func.count(distinct(corrections.c.report_id)).filter(corrections.c.key_id == key_id),
-            func.count(distinct(corrections.c.report_id)),
-        ).where(corrections.c.made >= begin, corrections.c.verdict.in_(DECIDING), ~_withdrawn())
+        query = (
+            select(
+                func.count(distinct(corrections.c.report_id)).filter(corrections.c.key_id == key_id),
+                func.count(distinct(corrections.c.report_id)),
+            )
+            .join_from(corrections, predictions, predictions.c.id == corrections.c.prediction_id)
+            .where(corrections.c.made >= begin, corrections.c.verdict.in_(DECIDING), ~_withdrawn())
+            .where(_within(reach))
+        )
         with self._store.read() as connection:
             own, everybody = connection.execute(query).one()
         return own, everybody
@@ -72,6 +77,10 @@ class Decisions:
     def _read(self, query: Select[tuple[object, ...]]) -> list[Decided]:
         with self._store.read() as connection:
             return [Decided(**row) for row in connection.execute(query).mappings()]  # type: ignore[arg-type]
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    return reach.covers(predictions.c.agency, predictions.c.place, predictions.c.visibility == "rahasia")
 
 
 def _withdrawn():  # type: ignore[no-untyped-def]  # as SQLAlchemy infers it
@@ -89,5 +98,5 @@ def _decided(reach: Reach) -> Select[tuple[object, ...]]:
         .join(predictions, predictions.c.id == corrections.c.prediction_id)
         .outerjoin(keys, keys.c.id == corrections.c.key_id)
         .outerjoin(texts, texts.c.id == corrections.c.text_id)
-        .where(reach.covers(predictions.c.agency, predictions.c.place, predictions.c.visibility == "rahasia"))
+        .where(_within(reach))
     )

@@ -1,0 +1,116 @@
+"""What a reviewer does with a report: decide, undo, keep it for a while, give it back."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from classifier.errors import ConflictError
+from data.store.corrections import Correction, Said
+from service.web.forms import Form, whole
+from service.web.route import MISSING, PageError
+from service.web.site import Sent, Site, Visitor, now
+from service.web.told import MOST
+
+VERDICTS = ("decide", "unsure", "skipped")
+
+
+def mount(router: APIRouter, site: Site) -> None:
+    """Add the routes."""
+    sent = Depends(site.sent())
+
+    @router.post("/keputusan")
+    def decide(sent: Annotated[Sent, sent]) -> Response:
+        said = _said(sent.form)
+        return _add(site, sent.visitor, said, then={})
+
+    @router.post("/urungkan")
+    def undo(sent: Annotated[Sent, sent]) -> Response:
+        pairs = _pairs(sent.form, "correction")
+        if not pairs:
+            raise PageError(422, "Tidak ada yang diurungkan.")
+        said = [Said(report, withdraws=correction, verdict="withdrawn") for report, correction in pairs]
+        return _add(site, sent.visitor, said, then={"laporan": said[0].report})
+
+    @router.post("/pegang")
+    def keep(sent: Annotated[Sent, sent]) -> Response:
+        report = _report(sent.form)
+        _check_reach(site, sent.visitor, [report])
+        try:
+            site.queue.take(sent.visitor.key, report, now())
+        except ConflictError as error:
+            who = error.correction.get("by") or "rekan"
+            says = f"Laporan ini sudah dipegang atau diputuskan oleh {who}. Muat laporan berikutnya."
+            return JSONResponse({"says": says}, 409)
+        return Response(status_code=204)
+
+    @router.post("/lepas")
+    def release(sent: Annotated[Sent, sent]) -> Response:
+        site.queue.release(sent.visitor.key, _report(sent.form))
+        return Response(status_code=204)
+
+
+def _add(site: Site, visitor: Visitor, said: Sequence[Said], then: dict[str, Any]) -> Response:
+    """Store what was said, all or nothing, and go on to the next report; whoever was faster is told of there."""
+    _check_reach(site, visitor, [one.report for one in said])
+    try:
+        made = site.corrections.add_many(visitor.key.id, said, now())
+    except ConflictError as error:
+        return _go({"basi": error.correction["id"]} if "verdict" in error.correction else {"sibuk": 1})
+    if made[0].verdict in ("unsure", "skipped"):
+        site.queue.release(visitor.key, made[0].report)
+    return _go(then | {"setelah": _joined(made)})
+
+
+def _said(form: Form) -> list[Said]:
+    """Return what the form says of its report, and of those that are decided together with it."""
+    verdict = form.text("verdict")
+    report, seen, prediction = _report(form), form.number("seen"), form.number("prediction")
+    if verdict not in VERDICTS:
+        raise PageError(422, "Putusannya tidak dikenal.")
+    view: dict[str, Any] = {"seen": seen, "prediction": prediction, "request": form.text("request", 100) or None}
+    note = form.text("note")
+    if verdict != "decide":
+        return [Said(report, verdict=verdict, note=note, **view)]  # type: ignore[arg-type]
+    labels = {target: form.text(target) or None for target in ("topic", "agency", "place", "kind")}
+    for target in ("place", "kind"):  # what was left as suggested was perhaps not looked at
+        if labels[target] == form.text(f"was_{target}"):
+            labels[target] = None
+    others = [
+        Said(other, note=note, seen=other_seen, **{name: labels[name] for name in ("topic", "agency")})
+        for other, other_seen in _pairs(form, "also")
+    ]
+    return [Said(report, note=note, **labels, **view), *others]
+
+
+def _pairs(form: Form, name: str) -> list[tuple[int, int]]:
+    """Read fields such as "17:3": the number of a report and of a correction."""
+    found = []
+    for written in form.several(name)[:MOST]:
+        report, _, correction = written.partition(":")
+        found.append((whole(report), whole(correction)))
+    if any(None in pair for pair in found):
+        raise PageError(422, "Nomor yang dikirim bukan bilangan.")
+    return found  # type: ignore[return-value]  # checked
+
+
+def _report(form: Form) -> int:
+    report = form.number("report")
+    if report is None:
+        raise PageError(422, "Laporannya tidak disebut.")
+    return report
+
+
+def _check_reach(site: Site, visitor: Visitor, reports: Sequence[int]) -> None:
+    if not all(site.corrections.within(report, visitor.reach) for report in reports):
+        raise PageError(404, MISSING)
+
+
+def _joined(made: Sequence[Correction]) -> str:
+    return ",".join(str(one.id) for one in made)
+
+
+def _go(query: dict[str, Any]) -> Response:
+    return RedirectResponse(f"/review?{urlencode(query)}", 303)
