@@ -70,6 +70,11 @@ class ReportView:
     corrections: Sequence[SaidView]
     predictions: Sequence[AnsweredView]
 
+    @property
+    def marked(self) -> bool:
+        """Whether anything is marked as evidence."""
+        return any(piece.speaks not in ("", "mask") for piece in (*self.title, *(self.text or ())))
+
 
 @dataclass(frozen=True, slots=True)
 class SimilarView:

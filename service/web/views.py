@@ -63,9 +63,9 @@ def suggestion(answer: Mapping[str, Any]) -> Suggestion:
     sentences += [words.NOTES[note] for note in notes if note in words.NOTES and note not in codes]
     kind = answer.get("kind")
     return Suggestion(
-        topics=_choices(answer.get("topic"), "main", TOPIC_KEYS),
-        agencies=_choices(answer.get("agency"), "archetype", AGENCY_KEYS),
-        places=_choices(answer.get("place"), "", ""),
+        topics=_choices(answer.get("topic"), TOPIC_KEYS),
+        agencies=_choices(answer.get("agency"), AGENCY_KEYS),
+        places=_choices(answer.get("place"), ""),
         kind=Choice(kind["code"], kind["name"], chance=kind["probability"]) if kind else None,
         reasons=list(dict.fromkeys(sentences)),
         lines=[(line, words.LINES.get(line, "")) for line in lines or (["112"] if urgent else [])],
@@ -94,7 +94,7 @@ def pieces(written: str, evidence: Iterable[Mapping[str, Any]]) -> list[Piece]:
 
 def excerpt(title: str | None, text: str | None, most: int = 140) -> str:
     """Return the beginning of a report in one line, "" where its text was erased."""
-    line = " ".join((title or text or "").translate(_TURNS).split())
+    line = " ".join(" – ".join(part for part in (title, text) if part).translate(_TURNS).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
@@ -106,11 +106,19 @@ def _speaks(targets: set[str]) -> Speaks:
     return "topic" if "topic" in targets else "agency" if "agency" in targets else ""
 
 
-def _choices(answer: Mapping[str, Any] | None, group: str, keys: str) -> list[Choice]:
+def _choices(answer: Mapping[str, Any] | None, keys: str) -> list[Choice]:
+    """Return the answers, best first; a main topic is named where it is not that of the answer before."""
     if not answer:
         return []
     ranked = [answer, *answer["alternatives"]]
+    mains = ["", *(one.get("main", "") for one in ranked)]
     return [
-        Choice(one["code"], one["name"], one.get(group, "") if group else "", keys[at : at + 1], one["probability"])
-        for at, one in enumerate(ranked)
+        Choice(
+            one["code"],
+            one["name"],
+            main if main not in (mains[at], one["name"]) else "",
+            keys[at : at + 1],
+            one["probability"],
+        )
+        for at, (one, main) in enumerate(zip(ranked, mains[1:], strict=True))
     ]
