@@ -80,6 +80,13 @@ class Store:
         with self.write() as connection:
             self._beat(connection)
 
+    def checkpoint(self) -> None:
+        """Bring all of a SQLite log into its file and empty the log, which else holds on to what was deleted."""
+        with _storing(), self._reader.connect() as connection:
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        if busy:
+            raise StoreError("The database is in use without a break; its log could not be emptied.", retryable=True)
+
     def _beat(self, connection: Connection) -> None:
         # A transaction alone proves nothing: SQLite begins one to write on a read-only file without a word.
         beat = self.insert(pings).values(id=1, made=datetime.now(UTC))

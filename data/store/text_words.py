@@ -18,6 +18,7 @@ from data.lexicon import read_lexicon
 from data.store.database import BATCH
 from data.store.tables import predictions, texts
 
+MERGED = 500  # pages of 4 KB that one step of merging writes
 MOST_WORDS = 64  # words indexed of one report, the first ones: it says early what it is about
 # These stand in so many reports that they tell none apart.
 COMMON_WORDS = Path(__file__).parents[1] / "reference" / "common_words.txt"
@@ -90,6 +91,15 @@ def remove(connection: Connection, text_ids: Iterable[int]) -> None:
     connection.execute(_said(connection, _DELETE), {"ids": list(text_ids)})
 
 
+def merge(connection: Connection, *, begin: bool) -> bool:
+    """Take a step to a SQLite index of one piece, in which nothing is left of removed texts; False after the last."""
+    before = connection.scalar(text("SELECT total_changes()"))
+    step = {"pages": -MERGED if begin else MERGED}
+    connection.execute(text("INSERT INTO text_words (text_words, rank) VALUES ('merge', :pages)"), step)
+    # One row is this statement itself: https://www.sqlite.org/fts5.html#the_merge_command
+    return int(connection.scalar(text("SELECT total_changes()"))) - int(before) > 1
+
+
 def index_all(connection: Connection) -> None:
     """Fill an empty index from the stored texts."""
     newest = select(func.max(predictions.c.id)).group_by(predictions.c.report_id)
@@ -111,9 +121,9 @@ def count(connection: Connection, words: Sequence[str], stored: int, most: int) 
 def matches(connection: Connection, weights: Mapping[tuple[str, ...], float], most: int) -> Subquery:
     """Return rows of `text_id` and `weight`: one for each text that has all of some words, whose weight that is."""
     dialect = connection.dialect.name
-    if dialect == "postgresql":  # statistics lag behind a growing table; compiling a plan takes longer than it saves
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        connection.execute(text("SET LOCAL jit = off"))
+    if dialect == "postgresql":  # its statistics lag behind a growing table, and it would read whole tables
+        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
+            connection.execute(text(f"SET LOCAL {setting} = off"))
     quote, both = ('"', " AND ") if dialect == "sqlite" else ("'", " & ")
     asked = {both.join(f"{quote}{word}{quote}" for word in words): weight for words, weight in weights.items()}
     found = _said(connection, _MATCH).bindparams(weights=json.dumps(asked), most=most)

@@ -1,6 +1,7 @@
 """Earlier reports are found by the rare words that they share, on both databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from classifier.records import Complaint
+from data.store.corrections import Corrections, Said
 from data.store.database import Store
 from data.store.keys import Key, Keys
 from data.store.predictions import Asked, Predictions
+from data.store.reach import Reach
 from data.store.similar import Similar
-from data.store.tables import predictions
 from data.store.text_words import index_all, words_of
 
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
@@ -88,12 +90,25 @@ def test_a_confidential_report_is_never_found(store: Store, key: Key) -> None:
     assert _indexed(store) == 0
 
 
-def test_only_reports_within_a_condition_are_found(store: Store, key: Key) -> None:
+def test_only_reports_within_reach_are_found(store: Store, key: Key) -> None:
     add(store, key, "L-1", LAMP, agency="dinas-contoh")
     add(store, key, "L-2", LAMP, agency="badan-contoh")
-    assert found(store, LAMP, within=predictions.c.agency == "badan-contoh") == ["L-2"]
+    reach = Reach(frozenset(["badan-contoh"]))
+    assert found(store, LAMP, reach=reach) == ["L-2"]
+    assert found(store, LAMP, reach=replace(reach, confidential=True)) == ["L-2"]
     add(store, key, "L-2", LAMP, agency="dinas-contoh")
-    assert found(store, LAMP, within=predictions.c.agency == "badan-contoh") == []
+    assert found(store, LAMP, reach=reach) == []
+    add(store, key, "L-2", LAMP, agency="badan-contoh", visibility="rahasia")
+    assert found(store, LAMP, reach=replace(reach, confidential=True)) == []
+
+
+def test_what_people_decided_comes_before_what_was_predicted(store: Store, key: Key) -> None:
+    add(store, key, "L-1", LAMP)
+    (before,) = Similar(store).find("", LAMP)
+    Corrections(store).add(key.id, Said(before.report, agency="badan-contoh"), NOW)
+    (after,) = Similar(store).find("", LAMP)
+    assert (before.agency, before.decided) == ("dinas-contoh", False)
+    assert (after.topic, after.agency, after.decided) == ("topik-contoh", "badan-contoh", True)
 
 
 def test_frequent_words_are_searched_together(store: Store, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
