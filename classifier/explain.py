@@ -30,7 +30,7 @@ class Explainer:
         self._features, self._linear, self._columns = features, linear, columns
         self._words = lru_cache(16_384)(lambda token: words(normalise(token)))  # for the topic and for the agency
         self._means = {
-            target: (linear.weights[:, part].mean(axis=1), linear.pairs[:, part].mean(axis=1))
+            target: (linear.weights[:, part].mean(axis=1), linear.of_products(part).mean(axis=1))
             for target, part in columns.items()
         }
         self._names = features.vocabulary.names
@@ -68,7 +68,8 @@ class Explainer:
     def _gains(self, target: Target, column: int, row: sparse.csr_array) -> Floats:
         """Return what each feature of the row adds to a class more than to the average class."""
         (weights, pairs), at = self._means[target], self._columns[target].start + column
-        return self._linear.gains(row, self._linear.weights[:, at] - weights, self._linear.pairs[:, at] - pairs)
+        own = self._linear.of_products(slice(at, at + 1))[:, 0]
+        return self._linear.gains(row, self._linear.weights[:, at] - weights, own - pairs)
 
     def _spans(
         self, target: Target, field: Field, masked: Redacted, weights: Mapping[str, float]

@@ -39,12 +39,9 @@ class Parts:
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
-        vocabulary, (steps, units, bias, directions) = self.vocabulary, self.linear.stored()
+        vocabulary = self.vocabulary
         arrays: dict[str, Array] = {
-            "weights": steps,
-            "units": units,
-            "bias": bias,
-            "directions": directions,
+            **self.linear.stored(),
             "term_idf": vocabulary.term_idf,
             "grams": vocabulary.grams,
             "gram_idf": vocabulary.gram_idf,
@@ -73,7 +70,7 @@ class Parts:
             gram_idf=np.asarray(arrays["gram_idf"], np.float32),
             regions=np.asarray(arrays["regions"], np.int32),
         )
-        linear = Linear.from_stored(arrays["weights"], arrays["units"], arrays["bias"], arrays["directions"])
+        linear = Linear.from_stored(arrays)
         scale, reliability = (np.asarray(arrays[name], np.float32) for name in ("scale", "reliability"))
         sizes = [len(head["labels"]) for head in tables["heads"]]
         _check_fit(vocabulary, linear, scale, reliability, sum(sizes))
@@ -110,6 +107,7 @@ def _check_fit(vocabulary: Vocabulary, linear: Linear, scale: Floats, reliabilit
         ("directions", linear.directions, (vocabulary.width, linear.directions.shape[-1])),
         ("weights", linear.weights, (vocabulary.width, classes)),
         ("pairs", linear.pairs, (pair_count(linear.directions.shape[-1]), classes)),
+        ("pair_units", linear.pair_units, (classes,)),
         ("bias", linear.bias, (classes,)),
         ("scale", scale, (classes,)),
         ("reliability", reliability, (classes,)),

@@ -17,7 +17,7 @@ from classifier.records import Complaint
 # What changed at each format number, and what a reader must do.
 #   1  The first: manifest.json, arrays.safetensors, tables.json. Nothing to do.
 #   2  tables.json holds `places` and `composer`: where agencies are. Train again.
-#   3  `weights` in 8 bits with `units`, and the weights of products of `directions` below them. Train again.
+#   3  `weights` in 8 bits with `units`; `directions`, and `pairs` with `pair_units` for their products. Train again.
 #      rows.bin may stand beside the other files: keyed hashes of the training rows.
 # To raise it: describe the change here, raise FORMAT, and say in MIGRATION what the owner of an older bundle has to do
 # (or teach `models.bundle.read` the older number, and leave it out of MIGRATION).

@@ -269,3 +269,6 @@ class Problem(_Out):
     status: int
     detail: str
     errors: list[FieldProblem]
+    correction: dict[str, Any] | None = Field(
+        None, description="Of a conflict: who was first, what they said and when; null if nothing was decided."
+    )

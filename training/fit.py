@@ -146,7 +146,7 @@ def fit(
             accuracy[task.target] = learnt.accuracy
 
     policy = learn_policy(answered, auto_error, config.confidence)
-    linear = Linear.from_stored(*Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
+    linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
     parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
     facts = {
         task.target: target_facts(

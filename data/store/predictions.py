@@ -13,6 +13,7 @@ from data.store import text_words
 from data.store.answered import Answered
 from data.store.database import BATCH, Store
 from data.store.erasure import erased
+from data.store.precedents import likeness
 from data.store.tables import predictions, reports, texts
 from data.store.waiting import settle
 
@@ -102,7 +103,13 @@ class Predictions:
 
     def _text_ids(self, connection: Connection, sent: Mapping[_Report, Complaint]) -> dict[_Report, int]:
         new = [
-            {"report_id": report_id, "digest": digest, "title": complaint.title, "text": complaint.text}
+            {
+                "report_id": report_id,
+                "digest": digest,
+                "title": complaint.title,
+                "text": complaint.text,
+                "likeness": likeness(complaint.title, complaint.text),
+            }
             for (report_id, digest), complaint in sent.items()
         ]
         connection.execute(self._store.insert(texts).on_conflict_do_nothing(), new)

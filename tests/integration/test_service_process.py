@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import service_fake
 
+from data.store.keys import Keys
+
 TEXT = "Lampu di Jalan Contoh padam, hubungi 0812-0000-1111."
 PATH = "/v1/predictions"
 ROOT = Path(__file__).parents[2]
@@ -158,7 +160,7 @@ def test_a_revoked_key_stops_within_five_seconds(start: Start) -> None:
     service = start()
     assert service.predict()[0] == 200
     other = service_fake.Store.open(f"sqlite:///{service.database}")
-    other.revoke_key(1, service_fake.datetime.now(service_fake.UTC))
+    Keys(other).revoke(1, service_fake.datetime.now(service_fake.UTC))
     other.close()
     until = time.monotonic() + 5
     while service.predict()[0] != 401:

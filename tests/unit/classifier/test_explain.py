@@ -127,7 +127,7 @@ def test_word_weights_add_up_to_the_lead_over_the_average_class(two_targets: Two
     document = Document(text.split(), [])
     scores = linear(features([document]))[:, COLUMNS["agency"]]
     added = explain.word_weights("agency", 1, document)
-    assert sum(added.values()) == pytest.approx(scores[0, 1] - scores[0].mean(), abs=1e-5)
+    assert sum(added.values()) == pytest.approx(scores[0, 1] - scores[0].mean(), abs=1e-3)
 
 
 def test_a_doubled_word_weighs_no_more_than_its_share(two_targets: TwoTargets) -> None:
@@ -141,7 +141,7 @@ def test_a_doubled_word_weighs_no_more_than_its_share(two_targets: TwoTargets) -
 
 def test_a_weight_that_rounds_to_nothing_is_not_shown(two_targets: TwoTargets) -> None:
     _, features, linear = two_targets
-    faint = replace(linear, weights=linear.weights * np.float32(1e-6), pairs=linear.pairs * 1e-6)
+    faint = replace(linear, weights=linear.weights * np.float32(1e-6), pair_units=linear.pair_units * np.float32(1e-6))
     explain = Explainer(features, Normaliser({}), faint, COLUMNS)
     document = Document(["lampu", "padam"], [])
     assert all(explain("agency", at, document, {"text": redact("lampu padam")}) == [] for at in range(3))

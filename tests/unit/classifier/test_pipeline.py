@@ -145,7 +145,8 @@ def without_last(array: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "name", ["weights", "bias", "scale", "reliability", "term_idf", "grams", "gram_idf", "regions"]
+    "name",
+    ["weights", "pairs", "pair_units", "bias", "scale", "reliability", "term_idf", "grams", "gram_idf", "regions"],
 )
 @pytest.mark.parametrize("change", [without_last, lambda array: np.concatenate([array, array[-1:]])])
 def test_arrays_that_do_not_fit_are_refused(name: str, change: Any) -> None:
