@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from data.store.database import Store
 from data.store.reach import Reach
 from data.store.similar import Found, Similar
-from data.store.tables import corrections, predictions, waiting
+from data.store.tables import corrections, waiting
 
 SAME = 0.8  # the share of their words' weight that near-identical reports have in common
 FOUND = 30  # similar reports that are looked at
@@ -36,10 +36,11 @@ class Neighbours:
     similar: Sequence[Found]
 
 
-def neighbours(store: Store, report: int, title: str, text: str, key_id: int, reach: Reach, now: datetime) -> Neighbours:
+def neighbours(
+    store: Store, report: int, title: str, text: str, *, key_id: int, reach: Reach, now: datetime
+) -> Neighbours:
     """Return what is like a report, the most similar first; nothing that is `rahasia` or leased by another key."""
-    within = reach.covers(predictions.c.agency, predictions.c.place, predictions.c.visibility == "rahasia")
-    found = Similar(store).find(title, text, limit=FOUND, without=report, within=within)
+    found = Similar(store).find(title, text, limit=FOUND, without=report, reach=reach)
     near = {one.report: one for one in found if one.score >= SAME}
     seen = _waiting_at_same_place(store, report, list(near), key_id, now)
     alike = [

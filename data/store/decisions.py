@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, distinct, exists, func, select, true
+from sqlalchemy import Select, distinct, func, select, true
 
+from data.store.answered import in_reach
 from data.store.database import Store
 from data.store.reach import Reach
+from data.store.standing import DECIDING, taken_back
 from data.store.tables import Source, Verdict, corrections, keys, predictions, reports, texts
 
-DECIDING: tuple[Verdict, ...] = ("confirmed", "corrected")
-_later = corrections.alias("later")
+_judged = predictions.alias("judged")  # a name of its own: the condition of reach looks at the newest prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +68,28 @@ class Decisions:
                 func.count(distinct(corrections.c.report_id)).filter(corrections.c.key_id == key_id),
                 func.count(distinct(corrections.c.report_id)),
             )
-            .join_from(corrections, predictions, predictions.c.id == corrections.c.prediction_id)
-            .where(corrections.c.made >= begin, corrections.c.verdict.in_(DECIDING), ~_withdrawn())
-            .where(_within(reach))
+            .where(corrections.c.made >= begin, corrections.c.verdict.in_(DECIDING), ~taken_back())
+            .where(in_reach(corrections.c.report_id, reach))
         )
         with self._store.read() as connection:
             own, everybody = connection.execute(query).one()
         return own, everybody
 
-    def _read(self, query: Select[tuple[object, ...]]) -> list[Decided]:
+    def _read(self, query: Select[Any]) -> list[Decided]:
         with self._store.read() as connection:
-            return [Decided(**row) for row in connection.execute(query).mappings()]  # type: ignore[arg-type]
+            return [Decided(**row) for row in connection.execute(query).mappings()]
 
 
-def _within(reach: Reach) -> ColumnElement[bool]:
-    return reach.covers(predictions.c.agency, predictions.c.place, predictions.c.visibility == "rahasia")
-
-
-def _withdrawn():  # type: ignore[no-untyped-def]  # as SQLAlchemy infers it
-    return exists().where(_later.c.withdraws == corrections.c.id)
-
-
-def _decided(reach: Reach) -> Select[tuple[object, ...]]:
+def _decided(reach: Reach) -> Select[Any]:
     said = ("id", "key_id", "made", "source", "verdict", "topic", "agency")
     return (
         select(*(corrections.c[name] for name in said), corrections.c.report_id.label("report"))
         .add_columns(reports.c.complaint_id, func.coalesce(keys.c.name, "").label("key"), texts.c.title, texts.c.text)
-        .add_columns(predictions.c.topic.label("predicted_topic"), predictions.c.agency.label("predicted_agency"))
-        .add_columns(_withdrawn().label("withdrawn"))
+        .add_columns(_judged.c.topic.label("predicted_topic"), _judged.c.agency.label("predicted_agency"))
+        .add_columns(taken_back().label("withdrawn"))
         .join_from(corrections, reports)
-        .join(predictions, predictions.c.id == corrections.c.prediction_id)
+        .join(_judged, _judged.c.id == corrections.c.prediction_id)
         .outerjoin(keys, keys.c.id == corrections.c.key_id)
         .outerjoin(texts, texts.c.id == corrections.c.text_id)
-        .where(_within(reach))
+        .where(in_reach(corrections.c.report_id, reach))
     )

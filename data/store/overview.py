@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, select
 
 from data.complaints import JAKARTA
 from data.store.database import Store
 from data.store.reach import Reach
+from data.store.standing import DECIDING, taken_back
 from data.store.tables import corrections, predictions
 
 MOST_DAYS = 90
 LONGEST = 100_000  # decisions read for the weeks
 ROWS = 8  # lines of a list
-_later = corrections.alias("later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,7 @@ def _decided(since: datetime, reach: Reach) -> Select[Any]:
     return (
         select(corrections.c.id)
         .join_from(corrections, predictions, predictions.c.id == corrections.c.prediction_id)
-        .where(corrections.c.made >= since, corrections.c.verdict.in_(("confirmed", "corrected")))
-        .where(~exists().where(_later.c.withdraws == corrections.c.id))
+        .where(corrections.c.made >= since, corrections.c.verdict.in_(DECIDING), ~taken_back())
         .where(reach.covers(predictions.c.agency, predictions.c.place, predictions.c.visibility == "rahasia"))
     )
 
@@ -129,7 +128,8 @@ def _weeks(connection: Connection, decided: Select[Any]) -> list[Week]:
     )
     newest = decided.with_only_columns(corrections.c.made, topic, agency, maintain_column_froms=True)
     counts: dict[date, list[int]] = {}
-    for made, topic_right, agency_right in connection.execute(newest.order_by(corrections.c.made.desc()).limit(LONGEST)):
+    rows = connection.execute(newest.order_by(corrections.c.made.desc()).limit(LONGEST))
+    for made, topic_right, agency_right in rows:
         day = made.astimezone(JAKARTA).date()
         found = counts.setdefault(day - timedelta(days=day.weekday()), [0, 0, 0, 0])
         for at, holds in enumerate((True, topic_right, agency_right, topic_right and agency_right)):

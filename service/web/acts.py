@@ -1,6 +1,7 @@
 """What a reviewer does with a report: decide, undo, keep it for a while, give it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from classifier.errors import ConflictError
-from data.store.corrections import Correction, Said
+from data.store.corrections import Said
+from data.store.standing import Correction
 from service.web.forms import Form, whole
 from service.web.route import MISSING, PageError
 from service.web.site import Sent, Site, Visitor, now
@@ -70,19 +72,20 @@ def _said(form: Form) -> list[Said]:
     report, seen, prediction = _report(form), form.number("seen"), form.number("prediction")
     if verdict not in VERDICTS:
         raise PageError(422, "Putusannya tidak dikenal.")
-    view: dict[str, Any] = {"seen": seen, "prediction": prediction, "request": form.text("request", 100) or None}
-    note = form.text("note")
+    note, request = form.text("note"), form.text("request", 100) or None
+    own = Said(report, note=note, seen=seen, request=request, prediction=prediction)
     if verdict != "decide":
-        return [Said(report, verdict=verdict, note=note, **view)]  # type: ignore[arg-type]
-    labels = {target: form.text(target) or None for target in ("topic", "agency", "place", "kind")}
-    for target in ("place", "kind"):  # what was left as suggested was perhaps not looked at
-        if labels[target] == form.text(f"was_{target}"):
-            labels[target] = None
-    others = [
-        Said(other, note=note, seen=other_seen, **{name: labels[name] for name in ("topic", "agency")})
-        for other, other_seen in _pairs(form, "also")
-    ]
-    return [Said(report, note=note, **labels, **view), *others]
+        return [replace(own, verdict="unsure" if verdict == "unsure" else "skipped")]
+    topic, agency = form.text("topic") or None, form.text("agency") or None
+    own = replace(own, topic=topic, agency=agency, place=_changed(form, "place"), kind=_changed(form, "kind"))
+    others = _pairs(form, "also")
+    return [own, *(Said(other, topic=topic, agency=agency, note=note, seen=at) for other, at in others)]
+
+
+def _changed(form: Form, target: str) -> str | None:
+    """Return a label that was chosen; of what was left as suggested nothing is said, as nobody may have looked at it."""
+    chosen = form.text(target)
+    return None if chosen in ("", form.text(f"was_{target}")) else chosen
 
 
 def _pairs(form: Form, name: str) -> list[tuple[int, int]]:

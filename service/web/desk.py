@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse
 from classifier.errors import ConflictError, InputError
 from data.complaints import JAKARTA
 from data.store.alike import Neighbours, neighbours
-from data.store.corrections import Correction
 from data.store.history import Asked, asked_of
 from data.store.queue import Waiting
+from data.store.similar import Found
+from data.store.standing import Correction
 from service.web import words
 from service.web.forms import whole
 from service.web.route import MISSING, PageError
@@ -138,7 +139,15 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
     newest = asked[-1]
     near = Neighbours((), ())
     if newest.text is not None:
-        near = neighbours(site.store, report, newest.title or "", newest.text, visitor.key.id, visitor.reach, now())
+        near = neighbours(
+            site.store,
+            report,
+            newest.title or "",
+            newest.text,
+            key_id=visitor.key.id,
+            reach=visitor.reach,
+            now=now(),
+        )
     return site.render(  # type: ignore[no-any-return]
         "report.html",
         visitor,
@@ -156,9 +165,7 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
     )
 
 
-def _view(
-    site: Site, visitor: Visitor, asked: Sequence[Asked], said: Sequence[Correction], waits: str
-) -> ReportView:
+def _view(site: Site, visitor: Visitor, asked: Sequence[Asked], said: Sequence[Correction], waits: str) -> ReportView:
     newest = asked[-1]
     evidence = newest.answer.get("evidence", ())
     by_field = {name: [span for span in evidence if span["field"] == name] for name in ("title", "text")}
@@ -195,16 +202,13 @@ def _answered(answer: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _similar(site: Site, found: Any) -> SimilarView:
-    standing = site.corrections.standing(found.report)
-    topic = (standing and standing.topic) or found.topic
-    agency = (standing and standing.agency) or found.agency
+def _similar(site: Site, found: Found) -> SimilarView:
     return SimilarView(
         found.report,
         found.complaint_id,
         excerpt(found.title, found.text),
         found.date,
-        Choice(topic, site.names.topic(topic)),
-        Choice(agency, site.names.agency(agency)),
-        standing is not None,
+        Choice(found.topic, site.names.topic(found.topic)),
+        Choice(found.agency, site.names.agency(found.agency)),
+        found.decided,
     )

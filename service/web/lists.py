@@ -92,6 +92,4 @@ def _volumes(rows: Sequence[Any], name: Callable[[str], str]) -> list[dict[str, 
 
 
 def _pairs(rows: Sequence[Any], name: Callable[[str], str]) -> list[dict[str, Any]]:
-    return [
-        {"answered": name(one.answered), "corrected": name(one.corrected), "times": one.times} for one in rows
-    ]
+    return [{"answered": name(one.answered), "corrected": name(one.corrected), "times": one.times} for one in rows]

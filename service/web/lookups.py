@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -62,7 +62,7 @@ def _option(code: str, name: str, detail: str) -> dict[str, str]:
     return {"code": code, "name": name, "detail": detail}
 
 
-def _found(options: list[dict[str, str]]) -> Any:
+def _found(options: list[dict[str, str]]) -> JSONResponse:
     return JSONResponse({"found": options})
 
 

@@ -26,7 +26,7 @@ def mount(app: FastAPI, settings: Settings, store: Store, live: LiveModel, table
         return assets.response(digest, name)
 
     @router.get("/{path:path}")
-    def nothing(path: str) -> Response:
+    def nothing() -> Response:
         raise PageError(404, MISSING)
 
     app.include_router(router)

@@ -27,7 +27,9 @@ def told(site: Site, visitor: Visitor, after: str, stale: str = "", busy: str = 
     The numbers come from the address: only own corrections are spoken of as done, and only what is within reach at all.
     """
     if busy == "1":
-        return Told("Laporan itu sedang dikerjakan rekan, atau isinya berubah; keputusan Anda tidak disimpan.", alert=True)
+        return Told(
+            "Laporan itu sedang dikerjakan rekan atau isinya berubah. Keputusan Anda tidak disimpan.", alert=True
+        )
     if faster := site.decisions.of(visitor.reach, _numbers(stale)):
         return _stale(site, faster[-1])
     done = [one for one in site.decisions.of(visitor.reach, _numbers(after)) if one.key_id == visitor.key.id]
@@ -45,10 +47,9 @@ def _done(done: Sequence[Decided]) -> Told:
 def _stale(site: Site, one: Decided) -> Told:
     labels = " · ".join(filter(None, (site.names.topic(one.topic), site.names.agency(one.agency))))
     who = one.key or words.SOURCES.get(one.source, one.source)
-    said = f"{one.complaint_id} sudah {words.VERDICTS[one.verdict]} oleh {who} pada {words.when(one.made)}"
-    return Told(
-        f"Laporan {said}{': ' + labels if labels else ''}. Keputusan Anda tidak disimpan.", alert=True, report=one.report
-    )
+    says = f"Laporan {one.complaint_id} sudah {words.VERDICTS[one.verdict]} oleh {who} pada {words.when(one.made)}"
+    tail = f": {labels}" if labels else ""
+    return Told(f"{says}{tail}. Keputusan Anda tidak disimpan.", alert=True, report=one.report)
 
 
 def _numbers(written: str) -> list[int]:
