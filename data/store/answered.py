@@ -16,7 +16,7 @@ from data.store.tables import corrections, predictions, reports
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer for a report; `text` is the id of the text that it is for, None once that is erased."""
+    """An answer for a report, of that `date`; `text` is the id of the text that it is for, None once that is erased."""
 
     report: int
     prediction: int
@@ -24,6 +24,7 @@ class Answered:
     made: datetime
     answer: Mapping[str, Any]
     visibility: str
+    date: datetime | None = None
 
     @property
     def codes(self) -> dict[str, str]:
@@ -46,7 +47,9 @@ def newest_of(
         newest = select(func.max(predictions.c.id)).where(of_reports).group_by(predictions.c.report_id)
         chosen = predictions.c.id.in_(newest) if prediction is None else predictions.c.id == prediction
         for row in connection.execute(select(predictions).where(of_reports, chosen)):
-            found[row.report_id] = Answered(row.report_id, row.id, row.text_id, row.made, row.answer, row.visibility)
+            found[row.report_id] = Answered(
+                row.report_id, row.id, row.text_id, row.made, row.answer, row.visibility, row.date
+            )
     return found
 
 

@@ -12,7 +12,7 @@ from classifier.errors import ConflictError, InputError
 from classifier.records import Complaint
 from classifier.redact import redact
 from data.complaints import JAKARTA
-from data.store.answered import Answered, in_reach, lock_newest, newest_of
+from data.store.answered import Answered, in_reach, lock_newest, newest_of, unknown_report
 from data.store.database import BATCH, Store
 from data.store.reach import Reach
 from data.store.standing import PASSED, Correction, Standing, standing_of, taken_back
@@ -134,9 +134,22 @@ class Corrections:
                 found |= {row.complaint_id: row.id for row in connection.execute(known)}
         return found
 
-    def within(self, report: int, reach: Reach) -> bool:
-        """Tell whether a report exists and lies within reach, by its newest answer or the agency that holds."""
+    def newest(self, report: int) -> Answered:
+        """Return the newest answer for a report; raises InputError for an unknown one."""
+        with self._store.read() as connection:
+            found = newest_of(connection, [report])
+        if report not in found:
+            raise unknown_report(report)
+        return found[report]
+
+    def within(self, report: int, reach: Reach, owner: int | None = None) -> bool:
+        """Tell whether a report exists and lies within reach, by its newest answer or the agency that holds.
+
+        With `owner` only a report of that key does.
+        """
         query = select(reports.c.id).where(reports.c.id == report, in_reach(reports.c.id, reach))
+        if owner is not None:
+            query = query.where(reports.c.key_id == owner)
         with self._store.read() as connection:
             return connection.scalar(query) is not None
 

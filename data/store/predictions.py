@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from classifier.records import Complaint
 from data.store import text_words
@@ -65,12 +65,19 @@ class Predictions:
 
     def of(self, key_id: int, complaint_id: str) -> list[StoredPrediction]:
         """Return every answer given for a complaint of this key, oldest first."""
+        return self._given(reports.c.key_id == key_id, reports.c.complaint_id == complaint_id)
+
+    def about(self, report: int) -> list[StoredPrediction]:
+        """Return every answer given for the report with this number, oldest first."""
+        return self._given(reports.c.id == report)
+
+    def _given(self, *which: ColumnElement[bool]) -> list[StoredPrediction]:
         columns = [predictions.c[name] for name in _ANSWERED]
         query = (
             select(*columns, reports.c.complaint_id, texts.c.title, texts.c.text)
             .join_from(predictions, reports)
             .outerjoin(texts, texts.c.id == predictions.c.text_id)
-            .where(reports.c.key_id == key_id, reports.c.complaint_id == complaint_id)
+            .where(*which)
             .order_by(predictions.c.id)
         )
         with self._store.read() as connection:
