@@ -94,9 +94,9 @@ class Office:
     def __post_init__(self) -> None:
         self.router, _ = Keys(self.store).create("kanal", "router", datetime.now(UTC))
 
-    def reviewer(self, name: str, scope: Scope = Scope(), role: Any = "reviewer") -> str:
-        """Make a key and return its secret."""
-        return Keys(self.store).create(name, role, datetime.now(UTC), scope)[1]
+    def reviewer(self, name: str, *, role: Any = "reviewer", **scope: Any) -> str:
+        """Make a key with a scope and return its secret."""
+        return Keys(self.store).create(name, role, datetime.now(UTC), Scope(**scope))[1]
 
     def report(self, complaint_id: str, text: str = TEXT, *, minutes: int = 60, **fields: Any) -> None:
         """Let a report wait since some minutes; `fields` of the complaint, or of `answer`."""

@@ -99,6 +99,13 @@ def overview(store: Store, reach: Reach, now: datetime, days: int = MOST_DAYS) -
         )
 
 
+def topic_counts(store: Store, now: datetime) -> dict[str, int]:
+    """Return how often each topic was answered in the last days."""
+    query = select(predictions.c.topic, func.count()).where(predictions.c.made >= now - timedelta(days=MOST_DAYS))
+    with store.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query.group_by(predictions.c.topic))}
+
+
 def _reports() -> ColumnElement[int]:
     return func.count(distinct(predictions.c.report_id))
 

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from classifier.errors import ConflictError
 from data.store.corrections import Said
 from data.store.standing import Correction
+from service.correcting import day_of, offered_codes
 from service.web.forms import Form, whole
 from service.web.route import MISSING, PageError
 from service.web.site import Sent, Site, Visitor, now
@@ -57,6 +58,8 @@ def mount(router: APIRouter, site: Site) -> None:
 def _add(site: Site, visitor: Visitor, said: Sequence[Said], then: dict[str, Any]) -> Response:
     """Store what was said, all or nothing, and go on to the next report; whoever was faster is told of there."""
     _check_reach(site, visitor, [one.report for one in said])
+    for one in said:
+        _check_labels(site, one)
     try:
         made = site.corrections.add_many(visitor.key.id, said, now())
     except ConflictError as error:
@@ -83,7 +86,7 @@ def _said(form: Form) -> list[Said]:
 
 
 def _changed(form: Form, target: str) -> str | None:
-    """Return a label that was chosen; of what was left as suggested nothing is said, as nobody may have looked at it."""
+    """Return a label that was chosen; of one left as suggested nothing is said, for perhaps nobody looked at it."""
     chosen = form.text(target)
     return None if chosen in ("", form.text(f"was_{target}")) else chosen
 
@@ -109,6 +112,18 @@ def _report(form: Form) -> int:
 def _check_reach(site: Site, visitor: Visitor, reports: Sequence[int]) -> None:
     if not all(site.corrections.within(report, visitor.reach) for report in reports):
         raise PageError(404, MISSING)
+
+
+def _check_labels(site: Site, said: Said) -> None:
+    """Raise PageError for a label that can't be so: unknown, retired, or a body that the day of the report lacks."""
+    if not said.labels:
+        return
+    newest = site.corrections.newest(said.report)
+    offered = {target: offered_codes(newest, target) for target in said.labels}
+    wrong = site.reference.check(site.live.current, said.labels, offered, day_of(newest), new=False)
+    for error in wrong:
+        name = site.names.of(error.field, said.labels[error.field])
+        raise PageError(422, f"“{name}” tidak dapat dipakai untuk laporan ini. Yang dapat: {error.expected}.")
 
 
 def _joined(made: Sequence[Correction]) -> str:

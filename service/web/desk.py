@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from classifier.errors import ConflictError, InputError
 from data.complaints import JAKARTA
 from data.store.alike import Neighbours, neighbours
-from data.store.history import Asked, asked_of
+from data.store.predictions import StoredPrediction
 from data.store.queue import Waiting
 from data.store.similar import Found
 from data.store.standing import Correction
@@ -135,7 +135,7 @@ def _next(site: Site, visitor: Visitor, wanted: int | None) -> Waiting | None:
 def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any) -> Response:
     if report >= 2**63 or not site.corrections.within(report, visitor.reach):
         raise PageError(404, MISSING)
-    asked, said = asked_of(site.store, report), site.corrections.of(report)
+    asked, said = site.predictions.about(report), site.corrections.of(report)
     newest = asked[-1]
     near = Neighbours((), ())
     if newest.text is not None:
@@ -152,7 +152,7 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
         "report.html",
         visitor,
         "Antrean" if waits else "",
-        one=_view(site, visitor, asked, said, waits),
+        one=_view(site, visitor, report, asked, said, waits),
         leased=bool(waits),
         kinds=site.live.current.classifier.kinds if newest.answer.get("kind") else (),
         alike=[
@@ -165,12 +165,14 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
     )
 
 
-def _view(site: Site, visitor: Visitor, asked: Sequence[Asked], said: Sequence[Correction], waits: str) -> ReportView:
+def _view(
+    site: Site, visitor: Visitor, report: int, asked: Sequence[StoredPrediction], said: Sequence[Correction], waits: str
+) -> ReportView:
     newest = asked[-1]
     evidence = newest.answer.get("evidence", ())
     by_field = {name: [span for span in evidence if span["field"] == name] for name in ("title", "text")}
     return ReportView(
-        report=newest.report,
+        report=report,
         complaint_id=newest.complaint_id,
         title=pieces(newest.title or "", by_field["title"]),
         text=None if newest.text is None else pieces(newest.text, by_field["text"]),
@@ -183,7 +185,7 @@ def _view(site: Site, visitor: Visitor, asked: Sequence[Asked], said: Sequence[C
         waits=waits,
         suggestion=suggestion(newest.answer),
         seen=max((one.id for one in said), default=0),
-        prediction=newest.prediction,
+        prediction=newest.id,
         corrections=[_said(site, visitor, one) for one in said],
         predictions=[AnsweredView(one.model, one.made, _answered(one.answer)) for one in asked],
     )

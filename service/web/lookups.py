@@ -1,7 +1,9 @@
 """Type-ahead: GET /review/cari/topik, /instansi and /tempat, by the searches of the API, best first."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,49 +11,88 @@ from fastapi.responses import JSONResponse
 
 from classifier.agencies import Body
 from classifier.agency_rows import FIRST_DAY
+from classifier.names import Entry
 from classifier.records import Label
 from data.complaints import JAKARTA
-from service.label_search import search
+from data.store.overview import topic_counts
 from service.routes.places import place_path
-from service.web.site import Site
+from service.web.site import Site, now
 
 SHOWN = 8
+REMEMBERED = 300.0  # seconds
+_BEGINNING, _WORD, _INSIDE = 1, 2, 3  # where the letters typed stand in a name
 Typed = Annotated[str, Query(max_length=200)]
 
 
 def mount(router: APIRouter, site: Site) -> None:
     """Add the routes."""
     signed = [Depends(site.visitor)]
-    rows = {row.id for row in site.table.rows}
+    table = site.reference.table
+    counts = _remembered(partial(topic_counts, site.store))
+    every = [entry for entry in site.reference.topics if not entry.retired]
 
     @router.get("/cari/topik", dependencies=signed)
     def topics(q: Typed = "") -> JSONResponse:
-        return _found(_ranked(site.live.current.classifier.topics, q))
+        entries = every if _national(site) else _entries(site.live.current.classifier.topics)
+        return _found(_ranked(entries, q, counts()))
 
     @router.get("/cari/instansi", dependencies=signed)
     def agencies(q: Typed = "", tempat: Typed = "", hari: Typed = "") -> JSONResponse:
-        known = site.live.current.classifier.agencies
-        if any(label.code.partition("@")[0] not in rows for label in known):  # labels as the data write them
-            return _found(_ranked(known, q))
-        bodies = site.table.search(q, site.table.places.get(tempat), _day(hari), SHOWN)
+        if not _national(site):
+            return _found(_ranked(_entries(site.live.current.classifier.agencies), q, {}))
+        bodies = table.search(q, table.places.get(tempat), _day(hari), SHOWN)
         return _found([_body(body) for body in bodies])
 
     @router.get("/cari/tempat", dependencies=signed)
     def places(q: Typed = "") -> JSONResponse:
-        found = site.table.places.search(q, SHOWN)
-        return _found([_option(one.code, one.name, place_path(one, site.table.places)) for one in found])
+        found = table.places.search(q, SHOWN)
+        return _found([_option(one.code, one.name, place_path(one, table.places)) for one in found])
 
 
-def _ranked(labels: Sequence[Label], q: str) -> list[dict[str, str]]:
-    """Return the labels that hold every word: names that begin as typed first, then those with a word that does."""
-    typed = q.casefold().strip()
+def _national(site: Site) -> bool:
+    return site.live.current.manifest.taxonomy.kind == "national"
 
-    def rank(label: Label) -> tuple[bool, bool, str]:
-        name = label.name.casefold()
-        return not name.startswith(typed), f" {typed}" not in f" {name}", name
 
-    best = sorted(search(labels, q), key=rank)[:SHOWN]
-    return [_option(label.code, label.name, label.group if label.group != label.name else "") for label in best]
+def _entries(labels: Sequence[Label]) -> list[Entry]:
+    return [Entry(label) for label in labels]
+
+
+def _remembered(count: Callable[[datetime], dict[str, int]]) -> Callable[[], dict[str, int]]:
+    """Return the counts as they were a few minutes ago at most."""
+    known: dict[str, int] = {}
+    until = float("-inf")
+
+    def counts() -> dict[str, int]:
+        nonlocal known, until
+        if time.monotonic() > until:
+            known, until = count(now()), time.monotonic() + REMEMBERED
+        return known
+
+    return counts
+
+
+def _ranked(entries: Sequence[Entry], q: str, counts: Mapping[str, int]) -> list[dict[str, str]]:
+    """Return the labels that hold every word: first those with a word that begins as typed, the most used ones first."""
+    typed = q.casefold().split()
+
+    def order(found: tuple[int, Entry]) -> tuple[bool, int, int, str]:
+        kind, entry = found
+        return kind == _INSIDE, -counts.get(entry.label.code, 0), kind, entry.label.name
+
+    found = sorted(((kind, entry) for entry in entries if (kind := _match(entry, typed))), key=order)
+    labels = [entry.label for _, entry in found[:SHOWN]]
+    return [_option(one.code, one.name, one.group if one.group != one.name else "") for one in labels]
+
+
+def _match(entry: Entry, typed: Sequence[str]) -> int:
+    """Return the best kind of match of a label's names, 0 for none."""
+    names = [name.casefold() for name in (entry.label.name, *entry.aliases)]
+    if not all(word in " ".join((*names, entry.label.group.casefold())) for word in typed):
+        return 0
+    phrase = " ".join(typed)
+    if any(name.startswith(phrase) for name in names):
+        return _BEGINNING
+    return _WORD if any(f" {phrase}" in name for name in names) else _INSIDE
 
 
 def _body(body: Body) -> dict[str, str]:

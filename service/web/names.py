@@ -13,8 +13,8 @@ from service.live_model import LiveModel
 class Names:
     """Names by the model that serves and by the reference; a code that neither knows is its own name."""
 
-    def __init__(self, live: LiveModel, table: AgencyTable) -> None:
-        self._live, self._table = live, table
+    def __init__(self, live: LiveModel, table: AgencyTable, topics: Sequence[Label]) -> None:
+        self._live, self._table, self._topics = live, table, _by_code(topics)
         self._model = ""
         self._labels: Mapping[Target, Mapping[str, str]] = {}
 
@@ -50,7 +50,7 @@ class Names:
         classifier = self._live.current.classifier
         if classifier.id != self._model:
             self._labels = {
-                "topic": _by_code(classifier.topics),
+                "topic": self._topics | _by_code(classifier.topics),
                 "agency": _by_code(classifier.agencies),
                 "kind": _by_code(classifier.kinds),
             }

@@ -1,7 +1,7 @@
 """The reviewers' page, put together: what its routes share, and who may see them."""
 
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,16 +9,19 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from classifier.agencies import AgencyTable
+from classifier.names import Entry
 from data.complaints import JAKARTA
 from data.store.corrections import Corrections
 from data.store.database import Store
 from data.store.decisions import Decisions
 from data.store.keys import Key
+from data.store.predictions import Predictions
 from data.store.queue import Queue
 from data.store.reach import Reach
 from data.store.sessions import Session, Sessions
+from service.label_check import LabelCheck
 from service.live_model import LiveModel
-from service.scope import reach_of
+from service.scope import Scopes
 from service.settings import Settings
 from service.web.forms import Form, read_form
 from service.web.names import Names
@@ -64,14 +67,31 @@ class Sent:
     form: Form
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known besides the model: agencies and places, topics, what a scope takes in, which labels can be so."""
+
+    table: AgencyTable
+    topics: Sequence[Entry]
+    scopes: Scopes
+    check: LabelCheck
+
+
 class Site:
     """What the routes share; one for the life of the service."""
 
-    def __init__(self, settings: Settings, store: Store, live: LiveModel, table: AgencyTable, pages: Pages) -> None:
-        self.settings, self.store, self.live, self.table, self.pages = settings, store, live, table, pages
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        live: LiveModel,
+        reference: Reference,
+        pages: Pages,
+    ) -> None:
+        self.settings, self.store, self.live, self.reference, self.pages = settings, store, live, reference, pages
         self.sessions, self.queue = Sessions(store), Queue(store)
-        self.corrections, self.decisions = Corrections(store), Decisions(store)
-        self.names = Names(live, table)
+        self.corrections, self.decisions, self.predictions = Corrections(store), Decisions(store), Predictions(store)
+        self.names = Names(live, reference.table, [entry.label for entry in reference.topics])
 
     def visitor(self, request: Request) -> Visitor:
         """Return who is signed in; raises SignedOutError."""
@@ -79,7 +99,7 @@ class Site:
         if session is None:
             raise SignedOutError
         request.state.key_id = session.key.id
-        return Visitor(session, reach_of(session.key.scope, self.table))
+        return Visitor(session, self.reference.scopes.reach(session.key.scope))
 
     def sent(self) -> Callable[..., Coroutine[Any, Any, Sent]]:
         """Return the dependency that reads a form; raises PageError if it doesn't come from our own page."""

@@ -1,13 +1,13 @@
 """The reviewers' page in a real browser: what a trained reviewer does with the keyboard, and what others see of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from review_desk import LAMP, TRAFFIC, WASTE, Office, served
+from review_desk import DRUGS, LAMP, TEXT, TRAFFIC, WASTE, Office, served
 from sqlalchemy import update
 
 from data.store.corrections import Corrections
@@ -89,8 +89,11 @@ class Desk:
         return self.told == [] and all(url.startswith(self.office.address) for url in self.asked)
 
 
+Sit = Callable[..., Desk]
+
+
 @pytest.fixture
-def sit(browser: Browser, contexts: list[BrowserContext], office: Office) -> Iterator[object]:
+def sit(browser: Browser, contexts: list[BrowserContext], office: Office) -> Iterator[Sit]:
     """Return how somebody sits down at a desk."""
     desks: list[Desk] = []
 
@@ -106,7 +109,7 @@ def said(office: Office, report: int = 1) -> list[Correction]:
     return Corrections(office.store).of(report)
 
 
-def test_a_right_suggestion_is_confirmed_with_one_key(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_a_right_suggestion_is_confirmed_with_one_key(office: Office, sit: Sit) -> None:
     office.report("L-1", title="Lampu padam", region="Kota Contoh", channel="Situs")
     desk = sit()
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("Lampu padam")
@@ -121,12 +124,16 @@ def test_a_right_suggestion_is_confirmed_with_one_key(office: Office, sit) -> No
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("Antrean kosong")
 
 
-def test_a_wrong_one_is_corrected_in_under_five_keys(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_one_is_corrected_in_under_five_keys(office: Office, sit: Sit) -> None:
+    office.report("L-0", "Obat darah tinggi habis di apotek Uji.", topics=(DRUGS, WASTE), minutes=120)
     office.report("L-1", minutes=90)
     office.report("L-2", "Tumpukan kantong plastik di pojok Pasar Misal tidak diangkut.", minutes=60)
     office.report("L-3", "Obat di puskesmas Contoh habis.", minutes=30)
     desk = sit()
+    desk.keys("l")
+    desk.after("dilewati")
     open_report = desk.page.locator(".desk").get_attribute("data-report")
+    desk.keys.pressed = 0
     desk.keys("4", "d", "Enter")  # both from the next best
     desk.after("dikoreksi")
     assert desk.keys.pressed == 3
@@ -139,10 +146,10 @@ def test_a_wrong_one_is_corrected_in_under_five_keys(office: Office, sit) -> Non
     desk.after("dikoreksi")
     assert desk.keys.pressed == 4
     (second,) = said(office, int(open_report or 0))
-    assert (second.topic, second.agency) == ("kesehatan/kekosongan-obat", f"{TRAFFIC}@3578")
+    assert (second.topic, second.agency) == (DRUGS.code, f"{TRAFFIC}@3578")
 
 
-def test_agency_and_place_are_found_while_typing(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_agency_and_place_are_found_while_typing(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()
     desk.keys("p")
@@ -161,11 +168,11 @@ def test_agency_and_place_are_found_while_typing(office: Office, sit) -> None:  
     desk.page.keyboard.press("Enter")
     desk.after("dikoreksi")
     (one,) = said(office)
-    assert one.agency == "satuan-polisi-pamong-praja@3573"
+    assert one.agency == "satpol-pp@3573"
     assert (one.place, one.note) == ("3573", "hubungi <TELEPON>")
 
 
-def test_a_decision_is_undone_with_one_key(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_a_decision_is_undone_with_one_key(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()
     desk.keys("Enter")
@@ -179,7 +186,7 @@ def test_a_decision_is_undone_with_one_key(office: Office, sit) -> None:  # type
     assert len(said(office)) == 3
 
 
-def test_unsure_and_skipped_reports_stay_for_others(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_unsure_and_skipped_reports_stay_for_others(office: Office, sit: Sit) -> None:
     office.report("L-1", minutes=90)
     office.report("L-2", "Pipa bocor di gang Misal, airnya terbuang ke jalan.", minutes=60)
     desk = sit()
@@ -192,7 +199,7 @@ def test_unsure_and_skipped_reports_stay_for_others(office: Office, sit) -> None
     expect(sit("Budi").page.locator(".desk")).to_be_visible()
 
 
-def test_near_identical_reports_are_decided_together(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_near_identical_reports_are_decided_together(office: Office, sit: Sit) -> None:
     for at in range(4):
         office.report(f"L-{at}", f"{TEXT} Terima kasih, warga RT {at}.", minutes=90 - at)
     office.report("L-9", "Obat di puskesmas Contoh habis sejak kemarin lusa.", minutes=5)
@@ -207,7 +214,7 @@ def test_near_identical_reports_are_decided_together(office: Office, sit) -> Non
     assert all(said(office, report)[1].verdict == "withdrawn" for report in (1, 2, 3, 4))
 
 
-def test_the_second_of_two_reviewers_is_told_who_decided_what(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_the_second_of_two_reviewers_is_told_who_decided_what(office: Office, sit: Sit) -> None:
     office.report("L-1", minutes=90)
     slow = sit("Rina")
     office.report("L-2", "Pipa bocor di gang Misal, airnya terbuang ke jalan.", minutes=60)
@@ -222,7 +229,7 @@ def test_the_second_of_two_reviewers_is_told_who_decided_what(office: Office, si
     assert [one.key for one in said(office)] == ["Budi"]
 
 
-def test_a_session_that_has_ended_leads_back_to_the_door(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_a_session_that_has_ended_leads_back_to_the_door(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()
     with office.store.write() as connection:
@@ -232,7 +239,7 @@ def test_a_session_that_has_ended_leads_back_to_the_door(office: Office, sit) ->
     assert not said(office)
 
 
-def test_similar_reports_show_where_others_went(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_similar_reports_show_where_others_went(office: Office, sit: Sit) -> None:
     office.report("L-1", TEXT, minutes=90)
     first = sit("Budi")
     first.keys("4", "d", "Enter")
@@ -248,7 +255,7 @@ def test_similar_reports_show_where_others_went(office: Office, sit) -> None:  #
     assert said(office, 2)[0].topic == WASTE.code
 
 
-def test_history_and_overview_say_what_was_decided(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_history_and_overview_say_what_was_decided(office: Office, sit: Sit) -> None:
     office.report("L-1", minutes=90)
     office.report("L-2", "Pipa bocor di gang Misal, airnya terbuang ke jalan.", minutes=60)
     desk = sit()
@@ -270,7 +277,7 @@ def test_history_and_overview_say_what_was_decided(office: Office, sit) -> None:
     expect(desk.page.locator(".desk")).to_be_visible()
 
 
-def test_help_shows_the_keys(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_help_shows_the_keys(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()
     desk.keys("?")
@@ -280,10 +287,10 @@ def test_help_shows_the_keys(office: Office, sit) -> None:  # type: ignore[no-un
     assert not said(office)
 
 
-def test_a_report_is_given_back_when_its_reviewer_leaves(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_a_report_is_given_back_when_its_reviewer_leaves(office: Office, sit: Sit) -> None:
     office.report("L-1")
     first, second = sit("Rina"), sit("Budi")
-    expect(second.page.get_by_role("heading", level=1)).to_have_text("Tidak ada lagi untuk Anda")
+    expect(second.page.get_by_role("heading", level=1)).to_have_text("Antrean kosong")
     with first.page.expect_request("**/review/lepas"):
         first.page.get_by_role("link", name="Ringkasan").click()
     expect(first.page.get_by_role("heading", level=1)).to_have_text("Ringkasan")
@@ -292,7 +299,7 @@ def test_a_report_is_given_back_when_its_reviewer_leaves(office: Office, sit) ->
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_has_to_be_scrolled_sideways(office: Office, sit, width: int) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_has_to_be_scrolled_sideways(office: Office, sit: Sit, width: int) -> None:
     office.report("L-1", "Panjang" + "a" * 400, title="b" * 200, region="c" * 200, reasons=("urgent",))
     desk = sit(width=width)
     for address in ("/review", "/review/laporan/1", "/review/riwayat", "/review/ringkasan", "/review/masuk"):
@@ -300,12 +307,12 @@ def test_nothing_has_to_be_scrolled_sideways(office: Office, sit, width: int) ->
         assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
 
 
-def test_every_control_has_a_name(office: Office, sit) -> None:  # type: ignore[no-untyped-def]
+def test_every_control_has_a_name(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()
     unnamed = desk.page.evaluate(
-        "[...document.querySelectorAll('button, a, input:not([type=hidden]), select')]"
-        ".filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"
+        "[...document.querySelectorAll('button, a, input:not([type=hidden]), select')].filter("
+        "e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"
     )
     assert unnamed == []
     landmarks = [desk.page.get_by_role(name).count() for name in ("banner", "main", "navigation")]

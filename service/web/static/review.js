@@ -220,6 +220,7 @@ if (form) {
       const { topic, topicName, agency, agencyName } = button.dataset;
       if (topic) chooseOther("topic", { code: topic, name: topicName });
       if (agency) chooseOther("agency", { code: agency, name: agencyName });
+      $("#agree").focus();
     });
   });
   if ("leased" in desk.dataset) {
