@@ -72,7 +72,7 @@ def _remembered(count: Callable[[datetime], dict[str, int]]) -> Callable[[], dic
 
 
 def _ranked(entries: Sequence[Entry], q: str, counts: Mapping[str, int]) -> list[dict[str, str]]:
-    """Return the labels that hold every word: first those with a word that begins as typed, the most used ones first."""
+    """Return the labels that hold every word: those with a word that begins as typed first, then the most used."""
     typed = q.casefold().split()
 
     def order(found: tuple[int, Entry]) -> tuple[bool, int, int, str]:

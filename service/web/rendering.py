@@ -8,11 +8,14 @@ from typing import Any
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from service.web import words
 
 FOLDER = Path(__file__).parent
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+# Characters that turn the direction of what follows: they say nothing in Indonesian and can make a text lie.
+TURNS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 FOREVER = "public, max-age=31536000, immutable"  # a changed file has another address
 
 HEADERS: Mapping[str, str] = {
@@ -49,13 +52,14 @@ class Assets:
 
 
 class Pages:
-    """Renders templates; what they are given is escaped."""
+    """Renders templates; what they are given is escaped and can't turn the direction of writing."""
 
     def __init__(self, assets: Assets) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_straight,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -65,3 +69,7 @@ class Pages:
     def __call__(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""
         return HTMLResponse(self._templates.get_template(name).render(values), status)
+
+
+def _straight(value: Any) -> Any:
+    return value.translate(TURNS) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -9,8 +9,6 @@ from service.web import words
 
 TOPIC_KEYS, AGENCY_KEYS = "12345", "ASDFG"
 MASK = re.compile("<(?:NIK|TELEPON|EMAIL|NOMOR|URL)>")
-# Characters that turn the direction of what follows: they say nothing in Indonesian and can make a text lie.
-_TURNS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
 Speaks = Literal["", "topic", "agency", "both", "mask"]
 
@@ -87,14 +85,14 @@ def pieces(written: str, evidence: Iterable[Mapping[str, Any]]) -> list[Piece]:
     start = 0
     for at in range(1, len(written) + 1):
         if at == len(written) or speaks[at] != speaks[start]:
-            cut.append(Piece(written[start:at].translate(_TURNS), _speaks(speaks[start])))
+            cut.append(Piece(written[start:at], _speaks(speaks[start])))
             start = at
     return cut
 
 
 def excerpt(title: str | None, text: str | None, most: int = 140) -> str:
     """Return the beginning of a report in one line, "" where its text was erased."""
-    line = " ".join(" – ".join(part for part in (title, text) if part).translate(_TURNS).split())
+    line = " ".join(" – ".join(part for part in (title, text) if part).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
