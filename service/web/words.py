@@ -22,7 +22,6 @@ REASONS: Mapping[str, str] = {
     "too-short": "Isinya terlalu pendek untuk dinilai.",
     "new-vocabulary": "Banyak katanya yang belum dikenal model.",
     "precedent": "Laporan yang sama pernah diputuskan petugas; jawabannya dipakai lagi.",
-    "precedent-contradicted": "Petugas pernah memutuskan laporan yang sama dengan jawaban berbeda.",
 }
 NOTES: Mapping[str, str] = {
     "region-contradicts-text": "Isi laporan menyebut tempat lain daripada kolom wilayahnya.",
@@ -31,6 +30,7 @@ NOTES: Mapping[str, str] = {
     "place-unknown": "Tidak ada tempat yang ditemukan.",
     "place-ambiguous": "Ada beberapa tempat yang mungkin.",
     "local-government": "Unit ini tidak ada di tempat itu; pemerintah daerahnya yang meneruskan.",
+    "precedents-contradict": "Laporan yang sama pernah diputuskan petugas dengan jawaban berbeda-beda.",
     "agency-successor": "Instansi lama sudah berganti; yang tertulis adalah penerusnya.",
     "agency-predecessor": "Instansi ini belum ada pada hari itu; yang tertulis adalah pendahulunya.",
     "agency-not-on-date": "Tidak diketahui instansi yang berwenang pada hari itu.",
