@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from data.complaints import JAKARTA
 from data.store.database import Store
@@ -14,16 +14,15 @@ from data.store.standing import DECIDING, taken_back
 from data.store.tables import corrections, predictions
 
 MOST_DAYS = 90
-LONGEST = 100_000  # decisions read for the weeks
 ROWS = 8  # lines of a list
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """How many reports a label was answered for, and how many of them were routed without a person."""
+    """How often a label was answered, and how many of these answers were acted on without a person."""
 
     code: str
-    reports: int
+    answers: int
     routed: int
 
 
@@ -49,10 +48,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The figures since a moment; lists hold the largest first, weeks the oldest first."""
+    """The figures from one moment to another; lists hold the largest first, weeks the oldest first."""
 
     since: datetime
-    reports: int
+    until: datetime
+    answers: int
     routed: int
     topics: Sequence[Volume]
     agencies: Sequence[Volume]
@@ -65,7 +65,7 @@ class Overview:
 def overview(store: Store, reach: Reach, now: datetime, days: int = MOST_DAYS) -> Overview:
     """Count what was answered and decided in the last days, of the reports that a key may see.
 
-    A report that was answered again counts once, under each label that it was answered with.
+    A report that was asked about again counts again.
     """
     since = now - timedelta(days=min(days, MOST_DAYS))
     seen = (predictions.c.made >= since) & reach.covers(
@@ -81,7 +81,7 @@ def overview(store: Store, reach: Reach, now: datetime, days: int = MOST_DAYS) -
                     select(code, *_counts())
                     .where(seen, code != "")
                     .group_by(code)
-                    .order_by(_reports().desc(), code)
+                    .order_by(func.count().desc(), code)
                     .limit(ROWS)
                 )
             ]
@@ -89,11 +89,12 @@ def overview(store: Store, reach: Reach, now: datetime, days: int = MOST_DAYS) -
         )
         return Overview(
             since,
+            now,
             *total,
             topics,
             agencies,
             places,
-            _weeks(connection, _decided(since, reach)),
+            _weeks(connection, _decided(since, reach), since, now),
             _pairs(connection, _decided(since, reach), "topic"),
             _pairs(connection, _decided(since, reach), "agency"),
         )
@@ -106,13 +107,8 @@ def topic_counts(store: Store, now: datetime) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(query.group_by(predictions.c.topic))}
 
 
-def _reports() -> ColumnElement[int]:
-    return func.count(distinct(predictions.c.report_id))
-
-
 def _counts() -> tuple[ColumnElement[int], ColumnElement[int]]:
-    routed = case((predictions.c.action == "route", predictions.c.report_id))
-    return _reports(), func.count(distinct(routed))
+    return func.count(), func.count().filter(predictions.c.action == "route")
 
 
 def _decided(since: datetime, reach: Reach) -> Select[Any]:
@@ -125,23 +121,23 @@ def _decided(since: datetime, reach: Reach) -> Select[Any]:
     )
 
 
-def _weeks(connection: Connection, decided: Select[Any]) -> list[Week]:
+def _weeks(connection: Connection, decided: Select[Any], since: datetime, now: datetime) -> list[Week]:
+    first = since.astimezone(JAKARTA).date()
+    mondays = [first - timedelta(days=first.weekday())]
+    while mondays[-1] + timedelta(days=7) <= now.astimezone(JAKARTA).date():
+        mondays.append(mondays[-1] + timedelta(days=7))
+    ends = [datetime.combine(monday + timedelta(days=7), time(), JAKARTA) for monday in mondays]
+    week = case(*((corrections.c.made < end, at) for at, end in enumerate(ends)), else_=len(ends) - 1)
     topic, agency = (
-        (said.is_(None) | (said == answered)).label(name)
-        for name, said, answered in (
-            ("topic", corrections.c.topic, predictions.c.topic),
-            ("agency", corrections.c.agency, predictions.c.agency),
+        said.is_(None) | (said == answered)
+        for said, answered in (
+            (corrections.c.topic, predictions.c.topic),
+            (corrections.c.agency, predictions.c.agency),
         )
     )
-    newest = decided.with_only_columns(corrections.c.made, topic, agency, maintain_column_froms=True)
-    counts: dict[date, list[int]] = {}
-    rows = connection.execute(newest.order_by(corrections.c.made.desc()).limit(LONGEST))
-    for made, topic_right, agency_right in rows:
-        day = made.astimezone(JAKARTA).date()
-        found = counts.setdefault(day - timedelta(days=day.weekday()), [0, 0, 0, 0])
-        for at, holds in enumerate((True, topic_right, agency_right, topic_right and agency_right)):
-            found[at] += bool(holds)
-    return [Week(monday, *counts[monday]) for monday in sorted(counts)]
+    right = [func.count().filter(holds) for holds in (topic, agency, topic & agency)]
+    counted = decided.with_only_columns(week, func.count(), *right, maintain_column_froms=True).group_by(week)
+    return [Week(mondays[at], *counts) for at, *counts in connection.execute(counted.order_by(week))]
 
 
 def _pairs(connection: Connection, decided: Select[Any], target: str) -> list[Pair]:

@@ -51,6 +51,15 @@ class AnsweredView:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The labels that people's words leave standing, None where nobody spoke."""
+
+    topic: Choice | None
+    agency: Choice | None
+    place: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """One report as the page shows it; `text` is None once it is erased, `waits` "" where it does not wait."""
 
@@ -120,8 +129,8 @@ def mount(router: APIRouter, site: Site) -> None:
         return _report(site, visitor, one.report, waits=words.waited(one.since, now()), told=said)
 
     @router.get("/laporan/{report}")
-    def report(visitor: Annotated[Visitor, signed], report: int, setelah: str = "") -> Response:
-        return _report(site, visitor, report, waits="", told=told(site, visitor, setelah))
+    def report(visitor: Annotated[Visitor, signed], report: int, ubah: str = "") -> Response:
+        return _report(site, visitor, report, waits="", told=None, change=bool(ubah))
 
 
 def _next(site: Site, visitor: Visitor, wanted: int | None) -> Waiting | None:
@@ -132,11 +141,11 @@ def _next(site: Site, visitor: Visitor, wanted: int | None) -> Waiting | None:
     return site.queue.take(visitor.key, wanted, now())
 
 
-def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any) -> Response:
+def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any, change: bool = False) -> Response:
     if report >= 2**63 or not site.corrections.within(report, visitor.reach):
         raise PageError(404, MISSING)
     asked, said = site.predictions.about(report), site.corrections.of(report)
-    newest = asked[-1]
+    newest, held = asked[-1], _held(site, report)
     near = Neighbours((), ())
     if newest.text is not None:
         near = neighbours(
@@ -154,6 +163,8 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
         "Antrean" if waits else "",
         one=_view(site, visitor, report, asked, said, waits),
         leased=bool(waits),
+        held=held,
+        deciding=waits or change or not (held.topic or held.agency),
         kinds=site.live.current.classifier.kinds if newest.answer.get("kind") else (),
         alike=[
             AlikeView(one.report, one.complaint_id, excerpt(one.title, one.text, 90), one.date, one.seen)
@@ -163,6 +174,15 @@ def _report(site: Site, visitor: Visitor, report: int, *, waits: str, told: Any)
         request_id=str(uuid4()),
         told=told,
     )
+
+
+def _held(site: Site, report: int) -> Held:
+    holds = site.corrections.standing(report)
+    named = {
+        target: Choice(code, site.names.of(target, code)) if holds and (code := getattr(holds, target)) else None
+        for target in ("topic", "agency", "place")
+    }
+    return Held(**named)
 
 
 def _view(

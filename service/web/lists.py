@@ -11,10 +11,12 @@ from data.store.decisions import Decided
 from data.store.overview import Overview, overview
 from service.web import words
 from service.web.forms import whole
+from service.web.remembered import Remembered
 from service.web.site import Site, Visitor, now
 from service.web.views import excerpt
 
 ROWS = 30
+REMEMBERED = 30.0  # seconds that the overview is not counted anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Row:
 def mount(router: APIRouter, site: Site) -> None:
     """Add the routes."""
     signed = Depends(site.visitor)
+    counted = Remembered(lambda reach: overview(site.store, reach, now()), REMEMBERED)
 
     @router.get("/riwayat")
     def history(visitor: Annotated[Visitor, signed], siapa: str = "", sebelum: str = "") -> Response:
@@ -47,7 +50,7 @@ def mount(router: APIRouter, site: Site) -> None:
 
     @router.get("/ringkasan")
     def figures(visitor: Annotated[Visitor, signed]) -> Response:
-        found = overview(site.store, visitor.reach, now())
+        found = counted(visitor.reach)
         return site.render("overview.html", visitor, "Ringkasan", found=_figures(site, found))  # type: ignore[no-any-return]
 
 
@@ -75,12 +78,13 @@ def _figures(site: Site, found: Overview) -> dict[str, Any]:
     }
     return {
         "since": found.since,
-        "reports": found.reports,
-        "routed_share": found.routed / found.reports if found.reports else 0.0,
+        "until": found.until,
+        "answers": found.answers,
+        "routed_share": found.routed / found.answers if found.answers else 0.0,
         "decided": decided,
         "agreement": sum(week.both for week in found.weeks) / decided if decided else 0.0,
         "weeks": found.weeks,
-        "most": {name: max((one["reports"] for one in rows), default=1) for name, rows in volumes.items()},
+        "most": {name: max((one["answers"] for one in rows), default=1) for name, rows in volumes.items()},
         "topic_pairs": _pairs(found.topic_pairs, site.names.topic),
         "agency_pairs": _pairs(found.agency_pairs, site.names.agency),
         **volumes,
@@ -88,7 +92,7 @@ def _figures(site: Site, found: Overview) -> dict[str, Any]:
 
 
 def _volumes(rows: Sequence[Any], name: Callable[[str], str]) -> list[dict[str, Any]]:
-    return [asdict(one) | {"name": name(one.code), "share": one.routed / one.reports} for one in rows]
+    return [asdict(one) | {"name": name(one.code), "share": one.routed / one.answers} for one in rows]
 
 
 def _pairs(rows: Sequence[Any], name: Callable[[str], str]) -> list[dict[str, Any]]:

@@ -1,9 +1,7 @@
 """Type-ahead: GET /review/cari/topik, /instansi and /tempat, by the searches of the API, best first."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +14,7 @@ from classifier.records import Label
 from data.complaints import JAKARTA
 from data.store.overview import topic_counts
 from service.routes.places import place_path
+from service.web.remembered import Remembered
 from service.web.site import Site, now
 
 SHOWN = 8
@@ -28,13 +27,13 @@ def mount(router: APIRouter, site: Site) -> None:
     """Add the routes."""
     signed = [Depends(site.visitor)]
     table = site.reference.table
-    counts = _remembered(partial(topic_counts, site.store))
+    counts = Remembered(lambda _: topic_counts(site.store, now()), REMEMBERED)
     every = [entry for entry in site.reference.topics if not entry.retired]
 
     @router.get("/cari/topik", dependencies=signed)
     def topics(q: Typed = "") -> JSONResponse:
         entries = every if _national(site) else _entries(site.live.current.classifier.topics)
-        return _found(_ranked(entries, q, counts()))
+        return _found(_ranked(entries, q, counts(None)))
 
     @router.get("/cari/instansi", dependencies=signed)
     def agencies(q: Typed = "", tempat: Typed = "", hari: Typed = "") -> JSONResponse:
@@ -55,20 +54,6 @@ def _national(site: Site) -> bool:
 
 def _entries(labels: Sequence[Label]) -> list[Entry]:
     return [Entry(label) for label in labels]
-
-
-def _remembered(count: Callable[[datetime], dict[str, int]]) -> Callable[[], dict[str, int]]:
-    """Return the counts as they were a few minutes ago at most."""
-    known: dict[str, int] = {}
-    until = float("-inf")
-
-    def counts() -> dict[str, int]:
-        nonlocal known, until
-        if time.monotonic() > until:
-            known, until = count(now()), time.monotonic() + REMEMBERED
-        return known
-
-    return counts
 
 
 def _ranked(entries: Sequence[Entry], q: str, counts: Mapping[str, int]) -> list[dict[str, str]]:

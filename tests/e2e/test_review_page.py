@@ -282,6 +282,24 @@ def test_history_and_overview_say_what_was_decided(office: Office, sit: Sit) -> 
     expect(desk.page.locator(".desk")).to_be_visible()
 
 
+def test_a_decided_report_shows_what_holds_until_somebody_changes_it(office: Office, sit: Sit) -> None:
+    office.report("L-1")
+    desk = sit()
+    desk.keys("/", "o", "b", "Enter")
+    desk.after("dikoreksi")
+    held = said(office)[0].topic
+    desk.page.get_by_role("link", name="Lihat").click()
+    desk.settled()
+    expect(desk.page.locator(".decided")).to_contain_text("Obat")
+    desk.keys("Enter")  # decides nothing here
+    desk.page.get_by_role("link", name="Ubah keputusan").click()
+    desk.settled()
+    expect(desk.page.locator(f'input[name=topic][value="{held}"]')).to_be_checked()
+    desk.keys("1", "Enter")
+    desk.after("disetujui")
+    assert [one.topic for one in said(office)] == [held, LAMP.code]
+
+
 def test_help_shows_the_keys(office: Office, sit: Sit) -> None:
     office.report("L-1")
     desk = sit()

@@ -26,18 +26,18 @@ def store(database_url: str) -> Iterator[Store]:
         yield opened
 
 
-def test_volumes_count_reports_and_those_routed(store: Store) -> None:
+def test_volumes_count_answers_and_those_routed(store: Store) -> None:
     ask(store, 1, "a")
-    ask(store, 1, "a")  # again: one report
+    ask(store, 1, "a")  # again
     ask(store, 1, "b", "Pipa bocor di gang Misal", topic=WATER, action="route", reasons=("confident",))
     ask(store, 1, "old", now=NOW - timedelta(days=91))
     ask(store, 1, "hidden", visibility="rahasia")
     found = overview(store, Reach(), LATER)
-    assert (found.reports, found.routed) == (2, 1)
-    assert found.topics == [Volume(WATER, 1, 1), Volume(LAMP, 1, 0)]
-    assert found.places == [Volume("3578", 2, 1)]
-    assert overview(store, EVERYTHING, LATER).reports == 3
-    assert overview(store, Reach(frozenset(), (WORKS,)), LATER).reports == 0
+    assert (found.answers, found.routed) == (3, 1)
+    assert found.topics == [Volume(LAMP, 2, 0), Volume(WATER, 1, 1)]
+    assert found.places == [Volume("3578", 3, 1)]
+    assert overview(store, EVERYTHING, LATER).answers == 4
+    assert overview(store, Reach(frozenset(), (WORKS,)), LATER).answers == 0
     assert topic_counts(store, LATER) == {LAMP: 3, WATER: 1}
 
 

@@ -208,6 +208,7 @@ function leave() {
 if (form) {
   $$(".search").forEach((box) => new Search(box));
   form.addEventListener("change", showVerdict);
+  showVerdict();
   form.addEventListener("submit", () => {
     busy = true;
   });
