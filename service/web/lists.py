@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 
 from data.store.decisions import Decided
 from data.store.overview import Overview, overview
+from data.store.reach import Reach
 from service.web import words
 from service.web.forms import whole
 from service.web.remembered import Remembered
@@ -37,7 +38,7 @@ class Row:
 def mount(router: APIRouter, site: Site) -> None:
     """Add the routes."""
     signed = Depends(site.visitor)
-    counted = Remembered(lambda reach: overview(site.store, reach, now()), REMEMBERED)
+    counted: Remembered[Reach, Overview] = Remembered(lambda reach: overview(site.store, reach, now()), REMEMBERED)
 
     @router.get("/riwayat")
     def history(visitor: Annotated[Visitor, signed], siapa: str = "", sebelum: str = "") -> Response:

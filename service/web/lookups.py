@@ -27,7 +27,7 @@ def mount(router: APIRouter, site: Site) -> None:
     """Add the routes."""
     signed = [Depends(site.visitor)]
     table = site.reference.table
-    counts = Remembered(lambda _: topic_counts(site.store, now()), REMEMBERED)
+    counts: Remembered[None, dict[str, int]] = Remembered(lambda _: topic_counts(site.store, now()), REMEMBERED)
     every = [entry for entry in site.reference.topics if not entry.retired]
 
     @router.get("/cari/topik", dependencies=signed)
