@@ -39,11 +39,11 @@ class Scopes:
         if not scope.agency:
             return Reach(place=scope.place, confidential=scope.confidential)
         if archetype not in self._rows:
-            return Reach(frozenset({scope.agency}), (), scope.place, scope.confidential)
+            return Reach(frozenset({scope.agency}), place=scope.place, confidential=scope.confidential)
         below = [row for row in self._rows.values() if self._belongs(row, archetype)]
         single = {row.id for row in below if not at or (row.place and row.place.startswith(seat))}
-        seated = tuple(f"{row.id}@{seat}" for row in below if row.levels != {"national"})
-        return Reach(frozenset(single), seated, scope.place, scope.confidential)
+        seated = {row.id for row in below if row.levels != {"national"}}
+        return Reach(frozenset(single), frozenset(seated), seat, scope.place, scope.confidential)
 
     def _belongs(self, row: AgencyRow, archetype: str) -> bool:
         """Tell whether a body is the archetype's own or stands below it; below a government is every local body."""

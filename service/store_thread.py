@@ -13,7 +13,7 @@ from data.store.precedents import Alike, Precedent, Precedents
 from data.store.predictions import Asked, Predictions
 
 CHECKED = 1.0  # seconds that one answer of `ping` holds, so that nobody can wear the database out by asking
-READERS = 4  # calls that only read, and may take long, at once
+READERS = 4  # calls that read, and may take long, at once
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class StoreThread:
         return await self._run(call, *args, **kwargs)
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Make a call of the store that only reads."""
+        """Make a call of the store that reads, and at most writes a few rows when it has."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: call(*args, **kwargs))
 
     async def ping(self) -> None:

@@ -78,8 +78,12 @@ class Queue:
         """Return the next reports as `list` does and keep them for the key."""
         asked = [*_wanted(topic, agency, place, urgent), *_free_for(key, reach, now)]
         until = now + timedelta(minutes=minutes)
-        with self._store.write() as connection:
-            return list(_leased(connection, _next(connection, asked, limit + TRIES), limit, key, now, until))
+        with self._store.read() as connection:
+            found = _next(connection, asked, limit + TRIES)
+        if not found:
+            return []
+        with self._store.write() as connection:  # short: who answers complaints waits for it
+            return list(_leased(connection, found, limit, key, now, until))
 
     def take(self, key: Key, report: int, now: datetime, *, minutes: int = MINUTES) -> Waiting:
         """Keep one report for the key; whether it may see it is for the caller to check.
@@ -193,7 +197,10 @@ def _free(key: Key, now: datetime) -> ColumnElement[bool]:
 
 
 def _next(connection: Connection, asked: Sequence[ColumnElement[bool]], limit: int) -> list[Waiting]:
-    oldest, doubtful, telling = waiting.c.since.asc(), waiting.c.doubt.desc(), waiting.c.gain.desc()
+    # Each is the order of an index, so that no more rows are read than are asked for.
+    oldest = (waiting.c.since.asc(), waiting.c.report_id.asc())
+    doubtful = (waiting.c.doubt.desc(), waiting.c.report_id.desc())
+    telling = (waiting.c.gain.desc(), waiting.c.report_id.desc())
     turn = connection.scalar(select(func.coalesce(func.max(corrections.c.id), 0))) or 0
     orders = [oldest, doubtful, telling]
     start = turn % len(orders)
@@ -207,10 +214,10 @@ def _next(connection: Connection, asked: Sequence[ColumnElement[bool]], limit: i
 
 
 def _ordered(
-    connection: Connection, asked: Iterable[ColumnElement[bool]], order: ColumnElement[Any], limit: int
+    connection: Connection, asked: Iterable[ColumnElement[bool]], order: Iterable[ColumnElement[Any]], limit: int
 ) -> Sequence[int]:
     query = select(waiting.c.report_id).join_from(waiting, predictions, _answered)
-    return connection.scalars(query.where(true(), *asked).order_by(order, waiting.c.report_id).limit(limit)).all()
+    return connection.scalars(query.where(true(), *asked).order_by(*order).limit(limit)).all()
 
 
 def _leased(

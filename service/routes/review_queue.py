@@ -52,10 +52,8 @@ def mount(app: FastAPI, auth: Auth, calls: StoreThread, queue: Queue, scopes: Sc
         """
         now, reach = datetime.now(JAKARTA), scopes.reach(key.scope)
         wanted: dict[str, Any] = {"topic": topic, "agency": agency, "place": place.replace(".", ""), "urgent": urgent}
-        if lease:
-            found = await calls.write(queue.lease_many, key, reach, now, limit=limit, **wanted)
-        else:
-            found = await calls.read(queue.list, key, reach, now, limit=limit, **wanted)
+        ask = queue.lease_many if lease else queue.list
+        found = await calls.read(ask, key, reach, now, limit=limit, **wanted)
         counted = await calls.read(queue.count, key, reach, now, **wanted)
         return Response(
             to_json(counted | {"reports": [waiting_row(one) for one in found]}), media_type="application/json"

@@ -127,7 +127,7 @@ def test_nothing_outside_a_keys_reach_is_shown(store: Store, router: int, ani: K
         (EVERYTHING, ["jauh", "lampu", "rahasia"]),
         (Reach(), ["jauh", "lampu"]),
         (Reach(place="3578", confidential=True), ["lampu", "rahasia"]),
-        (Reach(agencies=frozenset(), seated=("dinas-perhubungan@32",)), ["jauh"]),
+        (Reach(frozenset(), frozenset({"dinas-perhubungan"}), "32"), ["jauh"]),
     ]:
         assert sorted(one.complaint_id for one in Queue(store).list(ani, reach, NOW, limit=9)) == names
         assert Queue(store).count(ani, reach, NOW)["waiting"] == len(names)
@@ -213,7 +213,8 @@ def test_nothing_starves(store: Store, arriving: list[tuple[float, float, bool]]
         assert connection.scalar(select(waiting.c.report_id).where(waiting.c.report_id == old)) is None
 
 
-codes = st.sampled_from(["", "dinas-a@3578", "dinas-a@357801", "dinas-ab@3578", "dinas_a@3578", "dinas-b", "Dinas A"])
+PLAIN = ["", "dinas-a@3578", "dinas-a@357801", "dinas-ab@3578", "dinas_a@3578", "dinas-b", "dinas-a3", "dinas-a3@35"]
+codes = st.sampled_from([*PLAIN, "Dinas A"])
 places = st.sampled_from(["", "35", "3578", "357801", "3273"])
 
 
@@ -222,7 +223,8 @@ places = st.sampled_from(["", "35", "3578", "357801", "3273"])
     reach=st.builds(
         Reach,
         agencies=st.none() | st.frozensets(codes, max_size=2),
-        seated=st.sets(st.sampled_from(["dinas-a@", "dinas-a@35", "dinas-b@", "dinas-_@"]), max_size=2).map(tuple),
+        archetypes=st.frozensets(st.sampled_from(["dinas-a", "dinas-a3", "dinas-b", "dinas-_"]), max_size=2),
+        seat=places,
         place=places,
         confidential=st.booleans(),
     ),
