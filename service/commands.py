@@ -24,7 +24,7 @@ from data.store.keys import Key, Keys, Scope
 from data.store.tables import Role
 from data.tables import read_agencies
 from models.registry import Registry
-from service import corrections_command
+from service import corrections_command, store_command
 from service.app import create_app
 from service.live_model import LiveModel
 from service.observability import WORKERS_FOLDER, configure_logging
@@ -40,7 +40,7 @@ EXAMPLE = {"id": "contoh-1", "text": "Lampu jalan di depan balai warga mati seja
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the `serve`, `predict`, `keys` and `corrections` commands to `app`."""
+    """Add the `serve`, `predict`, `keys`, `corrections` and `store` commands to `app`."""
     app.command()(serve)
     app.command()(predict)
     keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
@@ -49,6 +49,7 @@ def mount(app: typer.Typer) -> None:
     keys.command("list")(list_keys)
     keys.command("revoke")(revoke_key)
     corrections_command.mount(app)
+    store_command.mount(app)
 
 
 def serve(

@@ -22,6 +22,7 @@ the citizen's text. Send `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most
 
 TAGS = [
     {"name": "predictions", "description": "Sort complaints."},
+    {"name": "reports", "description": "Erase what a citizen wrote."},
     {"name": "corrections", "description": "What people decide: the queue, corrections, a report's history."},
     {"name": "labels", "description": "The topics and agencies that the model answers, and bodies of the reference."},
     {"name": "places", "description": "The places of Indonesia."},

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import log
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, func, select, true
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, true
 
 from data.store.answered import in_reach
 from data.store.database import Store
@@ -15,9 +15,21 @@ from data.store.standing import DECIDING, taken_back
 from data.store.tables import corrections, predictions, reports, texts
 from data.store.text_words import count, matches, words_of
 
-MOST_MATCHES = 2000  # rows that the words asked for may match together: what a search costs
+MOST_MATCHES = 1000  # rows that the words asked for may match together: what a search costs
 TOGETHER = 3  # words of which a report must have all, where even the rarest is frequent
 COMPARED = 3  # times `limit`: candidates compared word by word
+
+
+# Made once: aliases of tables take longer to make than they take the database.
+_every = predictions.alias()
+# "+ 0": PostgreSQL would else look for the largest id of the report by reading all ids from the end.
+_NEWEST = select(func.max(_every.c.id + 0)).where(_every.c.report_id == texts.c.report_id).scalar_subquery()
+_DECIDED = (
+    select(corrections.c.text_id, corrections.c.topic, corrections.c.agency)
+    .where(corrections.c.text_id.in_(bindparam("ids", expanding=True)))
+    .where(corrections.c.verdict.in_(DECIDING), ~taken_back())
+    .order_by(corrections.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +111,12 @@ def _candidates(connection: Connection, words: _Words, most: int, without: int |
     if everywhere:  # nothing is left out later, but the report looked at
         scored = scored.order_by(shared.desc(), found.c.text_id.desc()).limit(most + 1)
     best = scored.subquery()
-    every = predictions.alias()
-    # "+ 0": PostgreSQL would else look for the largest id of the report by reading all ids from the end.
-    newest = select(func.max(every.c.id + 0)).where(every.c.report_id == texts.c.report_id).scalar_subquery()
     return (
         select(texts.c.id.label("text_id"), texts.c.report_id, texts.c.title, texts.c.text, reports.c.complaint_id)
         .add_columns(predictions.c.date, predictions.c.topic, predictions.c.agency)
         .join_from(best, texts, texts.c.id == best.c.text_id)
         .join(reports, reports.c.id == texts.c.report_id)
-        .join(predictions, predictions.c.id == newest)
+        .join(predictions, predictions.c.id == _NEWEST)
         .where(predictions.c.visibility != "rahasia")
         .where(true() if everywhere else in_reach(texts.c.report_id, reach))
         .where(true() if without is None else texts.c.report_id != without)
@@ -118,11 +127,8 @@ def _candidates(connection: Connection, words: _Words, most: int, without: int |
 
 def _decided(connection: Connection, text_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Return the newest topic and agency, "" where none, that people decided on for each text that has one."""
-    said = select(corrections.c.text_id, corrections.c.topic, corrections.c.agency).where(
-        corrections.c.text_id.in_(text_ids), corrections.c.verdict.in_(DECIDING), ~taken_back()
-    )
     held: dict[int, tuple[str, str]] = {}
-    for row in connection.execute(said.order_by(corrections.c.id)):
+    for row in connection.execute(_DECIDED, {"ids": text_ids}):
         topic, agency = held.get(row.text_id, ("", ""))
         held[row.text_id] = (row.topic or topic, row.agency or agency)
     return held

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from classifier.records import Complaint
 from data.lexicon import read_lexicon
 from data.store.database import BATCH
 from data.store.tables import predictions, texts
+from data.store.track import Track, untracked
 
 MERGED = 500  # pages of 4 KB that one step of merging writes
 MOST_WORDS = 64  # words indexed of one report, the first ones: it says early what it is about
@@ -51,9 +53,8 @@ _COUNT = {
         "WITH common AS (SELECT word, share FROM pg_stats,"
         " unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, share)"
         " WHERE schemaname = current_schema AND tablename = 'text_words' AND attname = 'words')"
-        " SELECT word, least(:most, :texts * coalesce((SELECT share FROM common WHERE common.word = asked.word),"
-        " (SELECT min(share) / 2 FROM common), 0)) AS found"
-        " FROM json_array_elements_text(CAST(:words AS json)) AS asked (word)"
+        " SELECT word, least(:most, :texts * coalesce(share, (SELECT min(share) / 2 FROM common), 0)) AS found"
+        " FROM json_array_elements_text(CAST(:words AS json)) AS asked (word) LEFT JOIN common USING (word)"
     ),
 }
 _MATCH = {
@@ -66,6 +67,10 @@ _MATCH = {
         " JOIN text_words ON words @@ term.key::tsquery LIMIT :most"
     ),
 }
+
+_NO_WHOLE_TABLES = select(
+    *(func.set_config(name, "off", True) for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"))
+)
 
 
 def words_of(title: str, text: str) -> list[str]:
@@ -100,14 +105,16 @@ def merge(connection: Connection, *, begin: bool) -> bool:
     return int(connection.scalar(text("SELECT total_changes()"))) - int(before) > 1
 
 
-def index_all(connection: Connection) -> None:
+def index_all(connection: Connection, track: Track = untracked) -> None:
     """Fill an empty index from the stored texts."""
     newest = select(func.max(predictions.c.id)).group_by(predictions.c.report_id)
     hidden = select(predictions.c.report_id).where(predictions.c.id.in_(newest), predictions.c.visibility == "rahasia")
     stored = select(texts.c.id, texts.c.title, texts.c.text).where(texts.c.report_id.not_in(hidden))
-    rows = connection.execute(stored.order_by(texts.c.id), execution_options={"yield_per": BATCH})
-    for batch in rows.partitions():
-        _insert(connection, batch)
+    total = connection.scalar(select(func.count()).select_from(stored.subquery())) or 0
+    with connection.execute(stored.order_by(texts.c.id), execution_options={"yield_per": BATCH}) as rows:
+        tracked = iter(track(rows, total, "search index"))
+        while batch := list(islice(tracked, BATCH)):
+            _insert(connection, batch)
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE text_words"))
 
@@ -122,8 +129,7 @@ def matches(connection: Connection, weights: Mapping[tuple[str, ...], float], mo
     """Return rows of `text_id` and `weight`: one for each text that has all of some words, whose weight that is."""
     dialect = connection.dialect.name
     if dialect == "postgresql":  # its statistics lag behind a growing table, and it would read whole tables
-        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
-            connection.execute(text(f"SET LOCAL {setting} = off"))
+        connection.execute(_NO_WHOLE_TABLES)
     quote, both = ('"', " AND ") if dialect == "sqlite" else ("'", " & ")
     asked = {both.join(f"{quote}{word}{quote}" for word in words): weight for words, weight in weights.items()}
     found = _said(connection, _MATCH).bindparams(weights=json.dumps(asked), most=most)
