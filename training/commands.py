@@ -4,8 +4,7 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,18 +12,15 @@ import typer
 from rich.console import Console
 
 from classifier.errors import InputError, RegistryError
-from classifier.pipeline import Classifier
 from classifier.records import Complaint
-from classifier.taxonomy import Taxonomy
 from data.alerts import read_alerts
 from data.complaints import replace_when_done
 from data.lexicon import read_lexicon
 from models import bundle
 from models.commands import HOME, Home
-from models.manifest import Data, Manifest, TaxonomyVersion
 from models.row_hashes import RowHashes, row_key
 from training import tables
-from training.config import LinearConfig, read_config
+from training.config import read_config
 from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
 from training.progress import steps
 
@@ -61,6 +57,7 @@ def train_command(
     """Learn topic, agency and kind from labelled complaints and write a bundle; without --data, from our own corpus."""
     from data.dataset import read_corpus
     from training.fit import STAGES, fit
+    from training.write_bundle import used, write_bundle
 
     if with_corpus and not (data and taxonomy == "national"):
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
@@ -84,8 +81,7 @@ def train_command(
         )
         begin("Writing the bundle")
         rows, unhashed = _row_hashes(fitted, home)
-        # The corpus is in its fingerprint.
-        manifest = _save(out, fitted, classes, settings, topic_column, auto_error, rows)
+        manifest = write_bundle(out, fitted, classes, used(settings, topic_column, auto_error), rows)
     told = Console(stderr=True)
     told.print(tables.training(fitted))
     for warning in (*tables.unresolved(fitted), *unhashed):
@@ -185,41 +181,6 @@ def corpus_as(topic_column: str) -> list[Complaint]:
     from data.dataset import read_corpus
 
     return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
-
-
-def _save(
-    out: Path,
-    fitted: "Fitted",
-    taxonomy: Taxonomy,
-    config: LinearConfig,
-    topic_column: str,
-    auto_error: float,
-    rows: RowHashes | None,
-) -> Manifest:
-    """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
-    from data.dataset import fingerprint, read_corpus
-    from training.facts import period
-
-    state = fitted.classifier.state()
-    example = read_corpus()[0]
-    details = {
-        "unresolved": fitted.unresolved_rows,
-        "period": period(fitted.complaints),
-        "corpus_rows": fitted.corpus_rows,
-    }
-    targets = {target: asdict(one) for target, one in fitted.facts.items()}
-    return bundle.save(
-        out,
-        state=state,
-        created=datetime.now(UTC),
-        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
-        taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets},
-        settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
-        complaint=example,
-        prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],
-        rows=rows,
-    )
 
 
 def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
