@@ -131,6 +131,7 @@ def fit(
     track(STAGES[2])
     vocabulary = learn_vocabulary(documents)
     matrix = feature_rows(Features(vocabulary), documents)
+    del documents  # here and below, what takes most memory goes as soon as it can
     directions = learn_directions(matrix)
 
     track(STAGES[3])
@@ -143,7 +144,7 @@ def fit(
         config.penalty,
         lambda share: track(f"{STAGES[3]} {share:.0%}"),
     )
-    del documents, matrix, design  # the largest of all; what follows copies the weights
+    del matrix, design
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
