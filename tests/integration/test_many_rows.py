@@ -28,7 +28,7 @@ def test_answers_of_the_fit_of_many_rows_are_those_of_the_exact_one(monkeypatch:
     training = [one for at, one in enumerate(complaints) if at % 5]
     exact = answered(training, asked)
     monkeypatch.setattr(least_squares, "EXACT_ROWS", 0)
-    monkeypatch.setattr(conjugate_gradients, "LEADING", 500)  # of some 20,000 columns, as few as of a long file
+    monkeypatch.setattr(conjugate_gradients, "LEADING", 1_500)  # of some 20,000 columns, as few as of a long file
     found = answered(training, asked)
     for target, name in enumerate(("topic", "agency")):
         gold = [one.labels[name] for one in asked]
