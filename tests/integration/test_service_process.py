@@ -148,7 +148,7 @@ def test_a_locked_database_is_told_and_passes(start: Start) -> None:
 
 
 def test_a_full_disk_is_told_and_the_service_lives(start: Start) -> None:
-    service = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)))
+    service = start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)))
     answers = [service.predict(str(number)) for number in range(200)]
     status, _, body = next(answer for answer in answers if answer[0] != 200)
     assert status == 507, body
