@@ -9,6 +9,7 @@ import numpy as np
 from classifier.calibration import Calibration, Confidence
 from classifier.composition import Composer
 from classifier.decision import Policy
+from classifier.encoder import EncoderPart
 from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Floats, Vocabulary
 from classifier.linear import Linear, pair_count
 from classifier.places import PlaceResolver
@@ -27,7 +28,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that can change a prediction."""
+    """All that can change a prediction; `encoder` only where one answers beside the linear model."""
 
     lexicon: Mapping[str, str]
     vocabulary: Vocabulary
@@ -36,6 +37,7 @@ class Parts:
     policy: Policy
     places: PlaceResolver
     composer: Composer
+    encoder: EncoderPart | None = None
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
@@ -57,7 +59,10 @@ class Parts:
             "places": self.places.state(),
             "composer": self.composer.state(),
         }
-        return State(arrays, tables)
+        if self.encoder is None:
+            return State(arrays, tables)
+        beside = self.encoder.state()
+        return State({**arrays, **beside.arrays}, {**tables, **beside.tables}, beside.files)
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -79,7 +84,8 @@ class Parts:
         places = PlaceResolver.from_state(tables["places"])
         agencies = next((head.labels for head in heads if head.target == "agency"), ())
         composer = Composer.from_state(tables["composer"], agencies, places)
-        return cls(tables["lexicon"], vocabulary, linear, heads, Policy(**tables["policy"]), places, composer)
+        policy, encoder = Policy(**tables["policy"]), EncoderPart.from_state(state, sizes) if state.files else None
+        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, encoder)
 
 
 def _head_state(head: Head) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import numpy as np
 
 from classifier.agency_rows import FIRST_DAY, LIVING
 from classifier.composition import Plan
+from classifier.decision import Policy
+from classifier.encoder import chances, written
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
 from classifier.normalise import Normaliser
@@ -16,6 +18,8 @@ from classifier.places import Resolution
 from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
 from classifier.state import State
+
+LINEAR_ALONE = "linear-alone"  # notes that time was short, and the encoder not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Classifier:
         self._columns = {
             head.target: slice(end - len(head.labels), end) for head, end in zip(parts.heads, ends, strict=True)
         }
+        self._with_encoder = _with_encoder(parts)
         self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
     @property
@@ -70,6 +75,11 @@ class Classifier:
         """The kinds that this classifier can answer."""
         return self._labels.get("kind", ())
 
+    @property
+    def deadline(self) -> float | None:
+        """Seconds after which the linear model had better answer alone; None where no encoder stands beside it."""
+        return self._parts.encoder.deadline if self._parts.encoder else None
+
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
         return self._parts.state()
@@ -79,14 +89,39 @@ class Classifier:
         """Rebuild a classifier; ValueError, LookupError or TypeError if the parts do not fit each other."""
         return cls(model_id, Parts.from_state(state))
 
-    def classify(self, complaints: Sequence[Complaint], *, evidence: bool = True) -> list[Prediction]:
-        """Return one prediction a complaint, in order; the texts are masked here before anything reads them."""
+    def classify(
+        self, complaints: Sequence[Complaint], *, evidence: bool = True, quick: bool = False
+    ) -> list[Prediction]:
+        """Return one prediction a complaint, in order; the texts are masked here before anything reads them.
+
+        `quick` lets the linear model answer alone where an encoder stands beside it, and notes it.
+        """
         if not complaints:
             return []
         readings = [self._read(complaint) for complaint in complaints]
-        scores = self._parts.linear(self._features([one.document for one in readings]))
-        rankings = {head.target: self._rank(head, scores, readings) for head in self._parts.heads}
-        return [self._predict(row, one, rankings, evidence=evidence) for row, one in enumerate(readings)]
+        scores = self._scores(readings, quick=quick)
+        rankings = {head.target: self._rank(head, scores[head.target], readings) for head in self._heads(quick=quick)}
+        return [self._predict(row, one, rankings, evidence=evidence, quick=quick) for row, one in enumerate(readings)]
+
+    def scores(self, complaints: Sequence[Complaint]) -> Mapping[Target, Floats]:
+        """Return how likely each class of each target is, before places tell which body of an archetype answers."""
+        return self._scores([self._read(complaint) for complaint in complaints], quick=False) if complaints else {}
+
+    def _heads(self, *, quick: bool) -> tuple[Head, ...]:
+        return self._parts.heads if quick else self._with_encoder
+
+    def _scores(self, readings: Sequence[Reading], *, quick: bool) -> dict[Target, Floats]:
+        """Return the scaled scores by target; an encoder adds its chances, times its share."""
+        linear = self._parts.linear(self._features([one.document for one in readings]))
+        scaled = {
+            head.target: linear[:, self._columns[head.target]] * head.calibration.scale
+            for head in self._heads(quick=quick)
+        }
+        if (part := self._parts.encoder) and not quick:
+            logits = part.encoder([_written(one) for one in readings])
+            added = np.float32(part.share) * chances(logits, self._columns, self._parts.composer.column_of)
+            scaled = {target: scores + added[:, self._columns[target]] for target, scores in scaled.items()}
+        return scaled
 
     def _read(self, complaint: Complaint) -> Reading:
         fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
@@ -95,15 +130,16 @@ class Classifier:
         where = self._parts.places.resolve(region, text, title)
         return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
 
-    def _rank(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Ranking:
-        scaled = scores[:, self._columns[head.target]] * head.calibration.scale
+    def _rank(self, head: Head, scaled: Floats, readings: Sequence[Reading]) -> Ranking:
         if head.target == "agency":
             scaled = self._parts.composer(scaled, [one.plan for one in readings])
         probabilities = head.calibration(scaled)
         best = _best_columns(probabilities)
         return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
 
-    def _predict(self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool) -> Prediction:
+    def _predict(
+        self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool, quick: bool
+    ) -> Prediction:
         topic, kind = (
             tuple(Answer(self._labels[target][at], chance) for at, chance in rankings[target].row(row))
             if target in rankings
@@ -118,11 +154,11 @@ class Classifier:
             agency=agency,
             kind=kind[0] if kind else None,
             place=_places(one.where),
-            decision=self._parts.policy.decide(
+            decision=self._policy(quick=quick).decide(
                 _best(topic), _best(agency), reasons, len(one.document.words), self._unknown(one.document)
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
-            notes=(*one.where.notes, *reasons),
+            notes=(*one.where.notes, *reasons, *((LINEAR_ALONE,) if quick and self._parts.encoder else ())),
         )
 
     def _agencies(
@@ -141,6 +177,9 @@ class Classifier:
             bodies.setdefault(option.label.code, Answer(option.label, chance))  # a government may stand in for several
         return tuple(bodies.values())[:ANSWERS], options[0][1].reasons if options else ()
 
+    def _policy(self, *, quick: bool) -> Policy:
+        return self._parts.policy if quick or not self._parts.encoder else self._parts.encoder.policy
+
     def _evidence(self, row: int, one: Reading, rankings: Mapping[Target, Ranking]) -> tuple[Evidence, ...]:
         spans: list[Evidence] = []
         for target in ("topic", "agency"):
@@ -155,6 +194,18 @@ class Classifier:
         """Return the share of the words that the vocabulary does not hold."""
         known = self._parts.vocabulary.terms
         return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
+
+
+def _with_encoder(parts: Parts) -> tuple[Head, ...]:
+    """Return the heads with the calibrations of both together, where an encoder stands beside the linear model."""
+    if parts.encoder is None:
+        return parts.heads
+    both = zip(parts.heads, parts.encoder.calibrations, strict=True)
+    return tuple(replace(head, calibration=calibration) for head, calibration in both)
+
+
+def _written(one: Reading) -> str:
+    return written(one.fields["title"].text, one.fields["text"].text, redact(one.complaint.region).text)
 
 
 def _places(where: Resolution) -> tuple[Answer, ...]:

@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.composition import Plan
+from classifier.calibration import Calibration
+from classifier.composition import Composer, Plan
+from classifier.decision import Policy
+from classifier.encoder import written
 from classifier.errors import InputError
 from classifier.features import Features, Floats, Integers, read
 from classifier.linear import Linear, products
@@ -23,8 +28,10 @@ from training.calibrate import Calibrated, calibrate, class_scale
 from training.config import LinearConfig
 from training.directions import learn_directions
 from training.facts import TargetFacts, target_facts
+from training.fit_encoder import ENCODER_STAGE, FitEncoder
 from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Design, Solution, Wanted, solve, wanted
+from training.lesson import Lesson, held_out
 from training.policy import Answered, learn_policy
 from training.vocabulary import learn_vocabulary
 
@@ -73,10 +80,21 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """How far to trust the scores of each task, and what they answered on rows that their model did not see."""
+
+    calibrations: tuple[Calibration, ...]
+    answered: Mapping[Target, Answered]
+    accuracy: Mapping[Target, float]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
 
     A target that only the corpus has labels of has no such accuracy. `corpus_rows` counts the rows of the corpus.
+    `encoder` says how the encoder was made, {} without one.
     """
 
     classifier: Classifier
@@ -85,6 +103,7 @@ class Fitted:
     unseen_accuracy: Mapping[Target, float]
     facts: Mapping[Target, TargetFacts]
     corpus_rows: int
+    encoder: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def unresolved_rows(self) -> dict[str, int]:
@@ -101,13 +120,14 @@ def fit(
     corpus: Sequence[Complaint] = (),
     topic_column: str = "topic",
     auto_error: float = 0.05,
+    encoder: FitEncoder | None = None,
     track: Callable[[str], object] = str,
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
-    probability or threshold is learnt from them. InputError if no complaint has a label that the taxonomy knows.
-    `track` is told each of `STAGES` as it begins.
+    probability or threshold is learnt from them. `encoder` puts one beside the linear model. InputError if no complaint
+    has a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
     known = _examples(complaints, corpus, topic_column, taxonomy)
@@ -132,34 +152,42 @@ def fit(
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
-    heads, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
-    for task, scores in zip(tasks, _by_task(tasks, solution.scores), strict=True):
-        scaled = scores * (scale := class_scale(task.sizes, config.rare_class_power))
-        alike = np.arange(len(task.labels), dtype=np.int32)
-        if task.target == "agency":
-            scaled, alike = composer(scaled, plans), composer.column_of
-        use = solution.unseen & task.wanted.known & known.own
-        learnt = calibrate(scaled[use], task.right[use], scale, alike)
-        heads.append(Head(task.target, task.labels, learnt.calibration))
-        answered[task.target] = _answered(use, learnt)
-        if use.any():
-            accuracy[task.target] = learnt.accuracy
-
-    policy = learn_policy(answered, auto_error, config.confidence)
+    scales = [class_scale(task.sizes, config.rare_class_power) for task in tasks]
+    scaled = [one * scale for one, scale in zip(_by_task(tasks, solution.scores), scales, strict=True)]
+    judge = partial(_judged, tasks, plans, composer, error=auto_error, confidence=config.confidence)
+    judged = judge(scaled, scales, solution.unseen & known.own)
+    heads = tuple(Head(task.target, task.labels, one) for task, one in zip(tasks, judged.calibrations, strict=True))
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
-    parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer)
+    parts = Parts(lexicon, vocabulary, linear, heads, judged.policy, places, composer)
+
+    tuned = None
+    if encoder:
+        track(ENCODER_STAGE)
+        lesson = _lesson(known, tasks, weights, encoder.settings.held_out)
+        tuned = encoder.tune(lesson)
+        scaled, scales = encoder.beside(lesson, tuned, scaled, scales, composer.column_of)
+        judged = judge(scaled, scales, solution.unseen & lesson.unseen)
+        parts = replace(parts, encoder=encoder.part(tuned, judged.calibrations, judged.policy))
+
     facts = {
         task.target: target_facts(
             task.sizes,
             int(task.wanted.known.sum()),
-            answered[task.target],
-            accuracy.get(task.target),
-            getattr(policy, task.target, None),
+            judged.answered[task.target],
+            judged.accuracy.get(task.target),
+            getattr(judged.policy, task.target, None),
         )
         for task in tasks
     }
+    corpus_rows = len(known.rows) - int(known.own.sum())
     return Fitted(
-        Classifier("", parts), known.rows, known.unresolved, accuracy, facts, len(known.rows) - int(known.own.sum())
+        Classifier("", parts),
+        known.rows,
+        known.unresolved,
+        judged.accuracy,
+        facts,
+        corpus_rows,
+        tuned.facts if tuned else {},
     )
 
 
@@ -251,6 +279,46 @@ def _task(target: Target, classes: Classes) -> Task:
     known, count = classes.known, len(classes.labels)
     sizes = np.bincount(known[known >= 0], minlength=count)
     return Task(target, classes.labels, wanted(known, count), sizes, known)
+
+
+def _judged(
+    tasks: Sequence[Task],
+    plans: Sequence[Plan],
+    composer: Composer,
+    scaled: Sequence[Floats],
+    scales: Sequence[Floats],
+    unseen: NDArray[np.bool_],
+    *,
+    error: float,
+    confidence: float,
+) -> Judged:
+    """Learn from the scaled scores of `unseen` rows how far to trust them; `scales` has the factors of each task."""
+    calibrations, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
+    for task, own, scale in zip(tasks, scaled, scales, strict=True):
+        scores, alike = own, np.arange(len(task.labels), dtype=np.int32)
+        if task.target == "agency":
+            scores, alike = composer(own, plans), composer.column_of
+        use = unseen & task.wanted.known
+        learnt = calibrate(scores[use], task.right[use], scale, alike)
+        calibrations.append(learnt.calibration)
+        answered[task.target] = _answered(use, learnt)
+        if use.any():
+            accuracy[task.target] = learnt.accuracy
+    return Judged(tuple(calibrations), answered, accuracy, learn_policy(answered, error, confidence))
+
+
+def _lesson(known: Examples, tasks: Sequence[Task], weights: Floats, share: float) -> Lesson:
+    agency = np.where(known.agency.bodies >= 0, known.agency.bodies, known.agency.archetypes)
+    classes: dict[Target, Integers] = {"topic": known.topic.known, "agency": agency, "kind": known.kind.known}
+    learnt, unseen = held_out(known.rows, known.own, share)
+    return Lesson(
+        texts=[written(one.title, one.text, one.region) for one in known.rows],
+        classes={task.target: classes[task.target] for task in tasks},
+        labels={task.target: [label.code for label in task.labels] for task in tasks},
+        weights=weights,
+        learnt=learnt,
+        unseen=unseen,
+    )
 
 
 def _answered(rows: NDArray[np.bool_], learnt: Calibrated) -> Answered:
