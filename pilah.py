@@ -12,6 +12,7 @@ import models.commands
 import service.commands
 import training.audit_command
 import training.commands
+import training.encoder_commands
 import training.learning_curve_command
 import training.promote_command
 from classifier.errors import PilahError
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 data.commands.mount(app)
 training.commands.mount(app)
+training.encoder_commands.mount(app)
 training.learning_curve_command.mount(app)
 training.audit_command.mount(app)
 training.promote_command.mount(models.commands.mount(app))

@@ -89,7 +89,7 @@ def small_base(tokenizer: bytes, *, layers: int, width: int, longest: int) -> An
         vocab_size=len(tokens),
         hidden_size=width,
         num_hidden_layers=layers,
-        num_attention_heads=max(1, width // 64),
+        num_attention_heads=max(1, width // 64) if width % 64 == 0 else width // 32,
         intermediate_size=4 * width,
         max_position_embeddings=longest,
         pad_token_id=tokens["[PAD]"],

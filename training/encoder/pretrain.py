@@ -51,9 +51,11 @@ def pretrain(texts: Sequence[str], shape: Shape, pace: Pace, out: Path, tell: Te
         )
         ids, seen = padded(hidden, pad)
         labels, _ = padded(wanted, IGNORED)
+        guessed = labels != IGNORED
         with autocast():
-            found: torch.Tensor = model(input_ids=ids, attention_mask=seen, labels=labels).loss
-        return found * len(rows)
+            states = model.bert(input_ids=ids, attention_mask=seen).last_hidden_state
+            found = model.cls(states[guessed])
+        return torch.nn.functional.cross_entropy(found.float(), labels[guessed]) * len(rows)
 
     def unseen() -> float:
         model.eval()

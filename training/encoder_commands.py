@@ -1,0 +1,71 @@
+"""`pilah pretrain`, `pilah distil` and `pilah bench-encoder`, and what `pilah train` needs for an encoder.
+
+Each imports torch itself, and says how to install it where it is missing.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from classifier.encoder import written
+from classifier.errors import InputError
+from training.inputs import read_files
+from training.progress import losses
+
+INSTALL = "pip install 'pilah[encoder]'"
+
+Texts = Annotated[list[Path], typer.Option("--data", help="Complaints, .jsonl or .parquet; repeatable.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands of encoders to `app`."""
+    app.command("pretrain")(pretrain_command)
+
+
+def check_torch(what: str) -> None:
+    """Raise InputError if what makes encoders is not installed."""
+    missing = [name for name in ("torch", "transformers", "onnx", "onnxscript", "onnxruntime") if not find_spec(name)]
+    if missing:
+        raise InputError(what, f"needs {', '.join(missing)}", INSTALL)
+
+
+def pretrain_command(
+    data: Texts,
+    out: Annotated[Path, typer.Option(help="Folder of the encoder, for --base; an interrupted run goes on there.")],
+    layers: Annotated[int, typer.Option(min=1, max=24, help="Layers of the encoder.")] = 4,
+    width: Annotated[int, typer.Option(min=32, max=1024, help="Its width, a multiple of 32.")] = 256,
+    vocabulary: Annotated[int, typer.Option(min=100, max=100_000, help="Word pieces, at most.")] = 16_000,
+    max_tokens: Annotated[int, typer.Option(min=16, max=512, help="Longest text, in word pieces.")] = 256,
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How often each text is read.")] = 10,
+    batch_size: Annotated[int, typer.Option(min=1, max=4096, help="Texts a step.")] = 64,
+    accumulate: Annotated[int, typer.Option(min=1, max=4096, help="Pieces a step is cut into to save memory.")] = 1,
+    rate: Annotated[float, typer.Option(min=1e-6, max=0.1, help="Rate of learning at its highest.")] = 5e-4,
+) -> None:
+    """Pre-train a small encoder by masked words on complaints that you may use; labels are not needed."""
+    check_torch("pilah pretrain")
+    from data.dataset import without_repeats
+    from training.config import Pace
+    from training.encoder.pretrain import Shape, pretrain
+    from training.fit import masked
+
+    rows = [masked(one) for one in without_repeats(read_files(data))]
+    texts = [written(one.title, one.text, one.region) for one in rows]
+    if width % 32:
+        raise InputError("--width", f"is {width}", "a multiple of 32")
+    pace = Pace(
+        epochs=epochs,
+        patience=epochs,
+        batch_size=batch_size,
+        accumulate=accumulate,
+        rate=rate,
+        head_rate=rate,
+        warmup=0.1,
+        seed=0,
+        checkpoint_seconds=60.0,
+    )
+    with losses("Pre-training") as tell:
+        loss = pretrain(texts, Shape(layers, width, vocabulary, max_tokens), pace, out, tell)
+    Console().print(f"{out} guesses a masked word with loss {loss:.3f}", highlight=False, soft_wrap=True)
