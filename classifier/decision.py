@@ -4,7 +4,7 @@ A probability is a fact; the thresholds here are policy, learnt for a stated sha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifier.records import Action, Decision
 
@@ -15,7 +15,19 @@ DOUBTFUL_BOTH = "doubtful-both"
 TOO_SHORT = "too-short"
 NEW_VOCABULARY = "new-vocabulary"
 PLACE_UNKNOWN = "place-unknown"
-REASONS = (CONFIDENT, DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, DOUBTFUL_BOTH, PLACE_UNKNOWN, TOO_SHORT, NEW_VOCABULARY)
+PRECEDENT = "precedent"  # people decided the same text from the same place
+REASONS = (
+    CONFIDENT,
+    DOUBTFUL_TOPIC,
+    DOUBTFUL_AGENCY,
+    DOUBTFUL_BOTH,
+    PLACE_UNKNOWN,
+    TOO_SHORT,
+    NEW_VOCABULARY,
+    PRECEDENT,
+)
+_ON_TOPIC = (DOUBTFUL_TOPIC,)
+_ON_AGENCY = (DOUBTFUL_AGENCY, PLACE_UNKNOWN)
 
 MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
 MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the rest
@@ -80,3 +92,23 @@ def _doubtful(probability: float | None, least: float | None) -> bool:
 
 def _action(doubt: bool) -> Action:
     return "review" if doubt else "route"
+
+
+def settled(given: Decision, *, topic: bool, agency: bool) -> Decision:
+    """Return the decision once people have decided the same text's topic, agency or both.
+
+    Doubt about what they decided is gone; whatever else holds an answer back still does.
+    """
+    if not (topic or agency):
+        return given
+    gone = {CONFIDENT, *(_ON_TOPIC if topic else ()), *(_ON_AGENCY if agency else ())}
+    gone |= {DOUBTFUL_BOTH, *((NEW_VOCABULARY,) if topic and agency else ())}
+    left = [reason for reason in given.reasons if reason not in gone]
+    held = bool({*left} - {*_ON_TOPIC, *_ON_AGENCY})
+    return replace(
+        given,
+        action=_action(bool(left)),
+        topic=_action(held) if topic else given.topic,
+        agency=_action(held) if agency else given.agency,
+        reasons=(*left, PRECEDENT),
+    )

@@ -1,30 +1,43 @@
 """Answers complaints: classify, store the masked text with the answer, and only then let the answer out."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from classifier.pipeline import Classifier
-from classifier.records import Complaint
-from classifier.redact import redact
+from classifier.records import Complaint, Field, Prediction
+from classifier.redact import Redacted, redact
 from data.store.predictions import Asked
 from service.errors import UnavailableError
 from service.live_model import LiveModel
+from service.settled import Settled
 from service.store_thread import StoreThread
 
 AT_ONCE = 4_000  # code points classified on the event loop: about 2 ms, less than handing them over may cost
 PIECE = 50_000  # code points that go to the thread together, so that it gives way to other calls in between
 
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A complaint as it is stored, masked, and the model's answer, whose evidence has offsets in it as it was sent."""
+
+    masked: Complaint
+    fields: Mapping[Field, Redacted]
+    prediction: Prediction
+
 
 class Answering:
     """Answers calls for predictions; one for the life of the service."""
 
-    def __init__(self, live: LiveModel, store: StoreThread, *, max_waiting: int) -> None:
-        self._live, self._store = live, store
+    def __init__(self, live: LiveModel, store: StoreThread, settle: Settled, *, max_waiting: int) -> None:
+        self._live, self._store, self._settle = live, store, settle
         self._thread = ThreadPoolExecutor(1, "classify")
         self._free = max_waiting
 
@@ -44,57 +57,59 @@ class Answering:
     ) -> list[dict[str, Any]]:
         """Return an answer a complaint, in order, all by one model, all stored; else StoreError, UnavailableError."""
         classifier = self._live.current.classifier
-        if sum(map(_length, complaints)) <= AT_ONCE:
-            asked = _ask(classifier, complaints, evidence)
-        else:
-            asked = []
-            loop = asyncio.get_running_loop()
-            for piece in _pieces(complaints):
-                asked += await loop.run_in_executor(self._thread, _ask, classifier, piece, evidence)
-        answers = [answer for answer, _ in asked]
-        await self._store.add_predictions(key_id, [kept for _, kept in asked], classifier.id, now)
-        return answers
+        drafts = await self._each(complaints, complaints, lambda some: _drafts(classifier, some, evidence))
+        settled = await self._settle(classifier, [(one.masked, one.prediction) for one in drafts], now.date())
+        drafts = [replace(one, prediction=prediction) for one, prediction in zip(drafts, settled, strict=True)]
+        finished = await self._each(complaints, drafts, lambda some: list(map(_finished, some)))
+        await self._store.add_predictions(key_id, [kept for _, kept in finished], classifier.id, now)
+        return [answer for answer, _ in finished]
 
     def close(self) -> None:
         """Finish what is under way."""
         self._thread.shutdown()
+
+    async def _each(
+        self, complaints: Sequence[Complaint], items: Sequence[S], work: Callable[[Sequence[S]], list[T]]
+    ) -> list[T]:
+        """Work on the items, one a complaint: here and now if the texts are short, else in pieces on the thread."""
+        if sum(map(_length, complaints)) <= AT_ONCE:
+            return work(items)
+        done: list[T] = []
+        for piece in _pieces(complaints):
+            done += await asyncio.get_running_loop().run_in_executor(self._thread, work, items[piece])
+        return done
 
 
 def _length(complaint: Complaint) -> int:
     return len(complaint.title) + len(complaint.text)
 
 
-def _pieces(complaints: Sequence[Complaint]) -> Iterator[list[Complaint]]:
-    piece: list[Complaint] = []
-    size = 0
-    for complaint in complaints:
-        piece.append(complaint)
+def _pieces(complaints: Sequence[Complaint]) -> Iterator[slice]:
+    start = size = 0
+    for at, complaint in enumerate(complaints, 1):
         size += _length(complaint)
-        if size >= PIECE:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
+        if size >= PIECE or at == len(complaints):
+            yield slice(start, at)
+            start, size = at, 0
 
 
-def _ask(classifier: Classifier, complaints: Sequence[Complaint], evidence: bool) -> list[tuple[dict[str, Any], Asked]]:
-    """Return, for each complaint, the answer for the client and what is stored of it."""
+def _drafts(classifier: Classifier, complaints: Sequence[Complaint], evidence: bool) -> list[Draft]:
     predictions = classifier.classify(complaints, evidence=evidence)
-    answers = [prediction.as_dict() for prediction in predictions]
-    return [(answer, _masked(complaint, answer)) for complaint, answer in zip(complaints, answers, strict=True)]
+    return [_draft(complaint, prediction) for complaint, prediction in zip(complaints, predictions, strict=True)]
 
 
-def _masked(complaint: Complaint, answer: dict[str, Any]) -> Asked:
-    fields = {"title": redact(complaint.title), "text": redact(complaint.text)}
+def _draft(complaint: Complaint, prediction: Prediction) -> Draft:
+    title, text = redact(complaint.title), redact(complaint.text)
+    region, channel = redact(complaint.region).text, redact(complaint.channel).text
+    masked = replace(complaint, title=title.text, text=text.text, region=region, channel=channel)
+    return Draft(masked, {"title": title, "text": text}, prediction)
+
+
+def _finished(draft: Draft) -> tuple[dict[str, Any], Asked]:
+    """Return the answer for the client and what is stored of it, whose evidence has offsets in the masked text."""
+    answer = draft.prediction.as_dict()
     evidence = [
-        span | {end: fields[span["field"]].to_masked(span[end]) for end in ("start", "end")}
+        span | {end: draft.fields[span["field"]].to_masked(span[end]) for end in ("start", "end")}
         for span in answer["evidence"]
     ]
-    masked = replace(
-        complaint,
-        title=fields["title"].text,
-        text=fields["text"].text,
-        region=redact(complaint.region).text,
-        channel=redact(complaint.channel).text,
-    )
-    return Asked(masked, answer | {"evidence": evidence})
+    return answer, Asked(draft.masked, answer | {"evidence": evidence})

@@ -21,6 +21,7 @@ from service.live_model import LiveModel
 from service.observability import Metrics, Observe, configure_logging
 from service.routes import agencies, health, metrics, models, places, predictions, topics
 from service.settings import Settings
+from service.settled import Settled
 from service.store_thread import StoreThread
 
 REFRESH = 1.0  # seconds between two looks at the registry
@@ -29,8 +30,8 @@ REFRESH = 1.0  # seconds between two looks at the registry
 def create_app(settings: Settings, store: Store, live: LiveModel, registry: Registry) -> FastAPI:
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
-    answering = Answering(live, calls, max_waiting=settings.max_waiting)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
+    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from data.store.database import Store
 from data.store.keys import Key, Keys
+from data.store.precedents import Alike, Precedent, Precedents
 from data.store.predictions import Asked, Predictions
 
 CHECKED = 1.0  # seconds that one answer of `ping` holds, so that nobody can wear the database out by asking
@@ -22,6 +23,7 @@ class StoreThread:
 
     def __init__(self, store: Store) -> None:
         self._store, self._keys, self._predictions = store, Keys(store), Predictions(store)
+        self._precedents = Precedents(store)
         self._thread = ThreadPoolExecutor(1, "store")
         self._pinged = float("-inf")
 
@@ -32,6 +34,10 @@ class StoreThread:
     async def add_predictions(self, key_id: int, asked: Sequence[Asked], model: str, now: datetime) -> None:
         """Store all or none of the predictions."""
         await self._run(self._predictions.add, key_id, asked, model, now)
+
+    async def find_precedents(self, asked: Sequence[Alike]) -> dict[Alike, Precedent]:
+        """Return what people decided about texts like these."""
+        return await self._run(self._precedents.find, asked) if asked else {}
 
     async def ping(self) -> None:
         """Raise StoreError if the database can't be written."""

@@ -12,9 +12,13 @@ from classifier.decision import (
     MAX_UNKNOWN,
     MIN_WORDS,
     NEW_VOCABULARY,
+    PLACE_UNKNOWN,
+    PRECEDENT,
     TOO_SHORT,
     Policy,
+    settled,
 )
+from classifier.records import Decision
 
 POLICY = Policy(topic=0.8, agency=0.7, both=0.55, error=0.05)
 ENOUGH = MIN_WORDS
@@ -82,3 +86,30 @@ def test_answers_that_may_each_be_acted_on_may_be_too_unsure_for_both_at_once() 
     found = replace(POLICY, both=0.7).decide(0.85, 0.8, (), 9, 0.0)
     assert (found.action, found.topic, found.agency) == ("review", "route", "route")
     assert found.reasons == (DOUBTFUL_BOTH,)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "topic", "agency", "expected"),
+    [
+        ((DOUBTFUL_TOPIC, DOUBTFUL_AGENCY), True, True, ("route", "route", "route", (PRECEDENT,))),
+        ((DOUBTFUL_BOTH,), True, False, ("route", "route", "route", (PRECEDENT,))),
+        ((DOUBTFUL_TOPIC, DOUBTFUL_AGENCY), True, False, ("review", "route", "review", (DOUBTFUL_AGENCY, PRECEDENT))),
+        ((DOUBTFUL_AGENCY, PLACE_UNKNOWN), False, True, ("route", "route", "route", (PRECEDENT,))),
+        (("sensitive", DOUBTFUL_TOPIC), True, True, ("review", "review", "review", ("sensitive", PRECEDENT))),
+        ((CONFIDENT,), True, True, ("route", "route", "route", (PRECEDENT,))),
+        ((CONFIDENT,), False, False, ("route", "route", "route", (CONFIDENT,))),
+    ],
+)
+def test_what_people_decided_is_no_longer_in_doubt_and_what_else_holds_it_back_still_does(
+    reasons: tuple[str, ...], topic: bool, agency: bool, expected: tuple[object, ...]
+) -> None:
+    doubts = {DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, DOUBTFUL_BOTH, PLACE_UNKNOWN, CONFIDENT}
+    whole = bool({*reasons} - doubts)
+    before = Decision(
+        "route" if reasons == (CONFIDENT,) else "review",
+        "review" if DOUBTFUL_TOPIC in reasons or whole else "route",
+        "review" if {DOUBTFUL_AGENCY, PLACE_UNKNOWN} & {*reasons} or whole else "route",
+        reasons,
+    )
+    after = settled(before, topic=topic, agency=agency)
+    assert (after.action, after.topic, after.agency, after.reasons) == expected

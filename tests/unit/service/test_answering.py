@@ -44,9 +44,15 @@ class FakeStore:
         self.kept += asked
 
 
+async def unsettled(
+    _classifier: object, asked: Sequence[tuple[Complaint, Prediction]], _today: object
+) -> list[Prediction]:
+    return [prediction for _, prediction in asked]
+
+
 def make(classifier: FakeClassifier, store: FakeStore) -> Answering:
     live = SimpleNamespace(current=SimpleNamespace(classifier=classifier))
-    return Answering(live, store, max_waiting=1)  # type: ignore[arg-type]
+    return Answering(live, store, unsettled, max_waiting=1)  # type: ignore[arg-type]
 
 
 def ask(answering: Answering, *complaints: Complaint) -> list[dict[str, Any]]:
