@@ -24,6 +24,7 @@ from models.manifest import Data, Manifest, TaxonomyVersion
 from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import LinearConfig, read_config
+from training.encoder_commands import beside_linear, checkpoint_of
 from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
 from training.progress import steps
 
@@ -50,7 +51,10 @@ def train_command(
     topic_column: TopicColumn = "topic",
     config: Annotated[
         str | None,
-        typer.Option(help="linear, corpus, or a TOML file with the same settings; left out, linear for --data."),
+        typer.Option(help="linear, corpus, encoder, or a TOML file with such settings; left out, linear for --data."),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Encoder to begin with, for --config encoder: a name on the hub, or a folder.")
     ] = None,
     auto_error: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
@@ -64,8 +68,8 @@ def train_command(
     if with_corpus and not (data and taxonomy == "national"):
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
     settings = read_config(config or ("linear" if data else "corpus"))
-    classes, lexicon = read_classes(taxonomy), read_lexicon()
-    with steps(len(STAGES) + 2) as begin:
+    classes, lexicon, encoder = read_classes(taxonomy), read_lexicon(), beside_linear(settings, base, out)
+    with steps(len(STAGES) + 2 + bool(encoder)) as begin:
         begin("Reading files")
         complaints = read_files(data) if data else read_corpus()
         if topic_column != "topic":
@@ -78,12 +82,14 @@ def train_command(
             corpus=corpus_as(topic_column) if with_corpus else (),
             topic_column=topic_column,
             auto_error=auto_error,
+            encoder=encoder,
             track=begin,
         )
         begin("Writing the bundle")
         rows, unhashed = _row_hashes(fitted, home)
         # The corpus is in its fingerprint.
         manifest = _save(out, fitted, classes, settings, topic_column, auto_error, rows)
+        checkpoint_of(out).unlink(missing_ok=True)
     told = Console(stderr=True)
     told.print(tables.training(fitted))
     for warning in (*tables.unresolved(fitted), *unhashed):
@@ -212,7 +218,7 @@ def _save(
         created=datetime.now(UTC),
         data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
         taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets},
+        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets, "encoder": dict(fitted.encoder)},
         settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],

@@ -5,16 +5,22 @@ Each imports torch itself, and says how to install it where it is missing.
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from classifier.encoder import written
 from classifier.errors import InputError
+from training.config import EncoderConfig, LinearConfig, Pace
 from training.inputs import read_files
 from training.progress import losses
 
+if TYPE_CHECKING:
+    from training.fit_encoder import FitEncoder
+    from training.lesson import Lesson, Tuned
+
+CHECKED = 16  # complaints of our own, the bundle's example first, on which ONNX must answer as torch does
 INSTALL = "pip install 'pilah[encoder]'"
 
 Texts = Annotated[list[Path], typer.Option("--data", help="Complaints, .jsonl or .parquet; repeatable.")]
@@ -32,6 +38,34 @@ def check_torch(what: str) -> None:
         raise InputError(what, f"needs {', '.join(missing)}", INSTALL)
 
 
+def checkpoint_of(out: Path) -> Path:
+    """Return the file beside a bundle from which an interrupted fine-tuning goes on."""
+    return Path(f"{out}.checkpoint")
+
+
+def beside_linear(config: LinearConfig, base: str | None, out: Path) -> "FitEncoder | None":
+    """Return what puts an encoder beside the linear model, None for a configuration without one."""
+    if not isinstance(config, EncoderConfig):
+        if base:
+            raise InputError("--base", "is for an encoder", "--config encoder with it")
+        return None
+    if not base:
+        raise InputError("--base", "is missing", "the encoder to begin with: a name on the hub, or a local folder")
+    check_torch("--config encoder")
+    from data.dataset import read_corpus
+    from training.fit_encoder import FitEncoder
+
+    check = [written(one.title, one.text, one.region) for one in read_corpus()[:CHECKED]]
+
+    def tune(lesson: "Lesson") -> "Tuned":
+        from training.encoder.finetune import finetune
+
+        with losses("Fine-tuning") as tell:
+            return finetune(lesson, base, config.encoder, checkpoint_of(out), tell, check)
+
+    return FitEncoder(config.encoder, tune)
+
+
 def pretrain_command(
     data: Texts,
     out: Annotated[Path, typer.Option(help="Folder of the encoder, for --base; an interrupted run goes on there.")],
@@ -47,7 +81,6 @@ def pretrain_command(
     """Pre-train a small encoder by masked words on complaints that you may use; labels are not needed."""
     check_torch("pilah pretrain")
     from data.dataset import without_repeats
-    from training.config import Pace
     from training.encoder.pretrain import Shape, pretrain
     from training.fit import masked
 

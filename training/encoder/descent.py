@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import safetensors.torch
@@ -27,13 +27,8 @@ CLIP = 1.0  # longest gradient
 DECAY = 0.01  # of weights
 
 Rows = NDArray[np.intp]
-
-
-class Tell(Protocol):
-    """Is told after each step: how many are done, of how many, its loss, and that of unseen rows if there is one."""
-
-    def __call__(self, done: int, total: int, loss: float, unseen: float | None) -> object:
-        """Show it."""
+# Told after each step: how many are done, of how many, its loss, and that of unseen rows where an epoch has ended.
+Tell = Callable[[int, int, float, float | None], object]
 
 
 @dataclass(slots=True)
