@@ -76,6 +76,11 @@ class Classifier:
         return self._labels.get("kind", ())
 
     @property
+    def parts(self) -> Parts:
+        """What this classifier is made of."""
+        return self._parts
+
+    @property
     def deadline(self) -> float | None:
         """Seconds after which the linear model had better answer alone; None where no encoder stands beside it."""
         return self._parts.encoder.deadline if self._parts.encoder else None

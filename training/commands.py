@@ -4,6 +4,7 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from models.commands import HOME, Home
 from models.manifest import Data, Manifest, TaxonomyVersion
 from models.row_hashes import RowHashes, row_key
 from training import tables
-from training.config import LinearConfig, read_config
+from training.config import read_config
 from training.encoder_commands import beside_linear, checkpoint_of
 from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
 from training.progress import steps
@@ -86,15 +87,10 @@ def train_command(
             track=begin,
         )
         begin("Writing the bundle")
-        rows, unhashed = _row_hashes(fitted, home)
-        # The corpus is in its fingerprint.
-        manifest = _save(out, fitted, classes, settings, topic_column, auto_error, rows)
+        used = settings.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error}
+        manifest, unhashed = save(out, fitted, classes, used, home)
         checkpoint_of(out).unlink(missing_ok=True)
-    told = Console(stderr=True)
-    told.print(tables.training(fitted))
-    for warning in (*tables.unresolved(fitted), *unhashed):
-        told.print(warning, markup=False, highlight=False, soft_wrap=True)
-    Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
+    tell(out, fitted, manifest, unhashed)
 
 
 def evaluate_command(
@@ -191,16 +187,24 @@ def corpus_as(topic_column: str) -> list[Complaint]:
     return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
 
 
-def _save(
-    out: Path,
-    fitted: "Fitted",
-    taxonomy: Taxonomy,
-    config: LinearConfig,
-    topic_column: str,
-    auto_error: float,
-    rows: RowHashes | None,
-) -> Manifest:
-    """Write the bundle; its example is one of our own complaints, answered by the state as it is stored."""
+def tell(out: Path, fitted: "Fitted", manifest: Manifest, warnings: Sequence[str]) -> None:
+    """Show what was learnt, and the id of the bundle."""
+    told = Console(stderr=True)
+    told.print(tables.training(fitted))
+    for warning in (*tables.unresolved(fitted), *warnings):
+        told.print(warning, markup=False, highlight=False, soft_wrap=True)
+    Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
+
+
+def save(
+    out: Path, fitted: "Fitted", taxonomy: Taxonomy, settings: Mapping[str, Any], home: Path
+) -> tuple[Manifest, list[str]]:
+    """Write the bundle, and return its manifest and warnings.
+
+    Its example is one of our own complaints, answered by the state as it is stored. The corpus, where it was learnt
+    from, is in the fingerprint.
+    """
+    rows, unhashed = _row_hashes(fitted, home)
     from data.dataset import fingerprint, read_corpus
     from training.facts import period
 
@@ -212,18 +216,19 @@ def _save(
         "corpus_rows": fitted.corpus_rows,
     }
     targets = {target: asdict(one) for target, one in fitted.facts.items()}
-    return bundle.save(
+    manifest = bundle.save(
         out,
         state=state,
         created=datetime.now(UTC),
         data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
         taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
         metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets, "encoder": dict(fitted.encoder)},
-        settings=config.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error},
+        settings=settings,
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],
         rows=rows,
     )
+    return manifest, unhashed
 
 
 def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:

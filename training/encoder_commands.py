@@ -3,6 +3,7 @@
 Each imports torch itself, and says how to install it where it is missing.
 """
 
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +13,12 @@ from rich.console import Console
 
 from classifier.encoder import written
 from classifier.errors import InputError
+from data.lexicon import read_lexicon
+from models import bundle
+from models.commands import HOME, Home
 from training.config import EncoderConfig, LinearConfig, Pace
-from training.inputs import read_files
-from training.progress import losses
+from training.inputs import read_classes, read_files
+from training.progress import losses, steps
 
 if TYPE_CHECKING:
     from training.fit_encoder import FitEncoder
@@ -29,6 +33,8 @@ Texts = Annotated[list[Path], typer.Option("--data", help="Complaints, .jsonl or
 def mount(app: typer.Typer) -> None:
     """Add the commands of encoders to `app`."""
     app.command("pretrain")(pretrain_command)
+    app.command("distil")(distil_command)
+    app.command("bench-encoder")(bench_encoder_command)
 
 
 def check_torch(what: str) -> None:
@@ -102,3 +108,47 @@ def pretrain_command(
     with losses("Pre-training") as tell:
         loss = pretrain(texts, Shape(layers, width, vocabulary, max_tokens), pace, out, tell)
     Console().print(f"{out} guesses a masked word with loss {loss:.3f}", highlight=False, soft_wrap=True)
+
+
+def distil_command(
+    teacher: Annotated[Path, typer.Option(help="Folder of the bundle that answers, as a rule one with an encoder.")],
+    data: Texts,
+    out: Annotated[Path, typer.Option(help="Folder of the pupil's bundle; an older bundle there is replaced.")],
+    home: Home = HOME,
+) -> None:
+    """Let a bundle answer complaints without labels, and train the linear model on its soft answers.
+
+    The labelled ones among the complaints, those that the teacher learnt from first of all, tell how far to trust the
+    pupil.
+    """
+    from training.commands import save, tell
+    from training.distil import distil, settings_of
+    from training.fit import STAGES
+
+    loaded = bundle.load(teacher)
+    with steps(len(STAGES) + 3) as begin:
+        begin("Reading files")
+        fitted, taught = distil(loaded, read_files(data), read_lexicon(), begin)
+        begin("Writing the bundle")
+        classes = read_classes(loaded.manifest.taxonomy.kind)
+        settings = settings_of(loaded.manifest) | {"teacher": loaded.manifest.id, "taught_rows": taught}
+        manifest, unhashed = save(out, fitted, classes, settings, home)
+    tell(out, fitted, manifest, unhashed)
+
+
+def bench_encoder_command(
+    model: Annotated[Path, typer.Option(help="Folder of a bundle with an encoder.")],
+    data: Annotated[list[Path], typer.Option(help="Labelled complaints that it was not trained on; repeatable.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as JSON.")] = None,
+) -> None:
+    """Run a bundle's encoder by torch and onnxruntime, in full and in fewer bits: speed, and what each answers."""
+    check_torch("pilah bench-encoder")
+    from training import tables
+    from training.commands import write_figures
+    from training.encoder.engines import engines
+
+    loaded = bundle.load(model)
+    with steps(None) as begin:
+        found = engines(model, loaded, read_files(data), begin)
+    write_figures(json_file, {"engines": [asdict(one) for one in found]})
+    Console().print(tables.engines(found))

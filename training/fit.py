@@ -33,6 +33,7 @@ from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Design, Solution, Wanted, solve, wanted
 from training.lesson import Lesson, held_out
 from training.policy import Answered, learn_policy
+from training.soft import COUNTS, Taught
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
@@ -121,16 +122,20 @@ def fit(
     topic_column: str = "topic",
     auto_error: float = 0.05,
     encoder: FitEncoder | None = None,
+    taught: Taught | None = None,
     track: Callable[[str], object] = str,
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
-    probability or threshold is learnt from them. `encoder` puts one beside the linear model. InputError if no complaint
-    has a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
+    probability or threshold is learnt from them. `encoder` puts one beside the linear model; `taught` are complaints
+    that another model has answered. InputError if no complaint has a label that the taxonomy knows. `track` is told
+    each of `STAGES` as it begins.
     """
     track(STAGES[0])
     known = _examples(complaints, corpus, topic_column, taxonomy)
+    labelled = len(known.rows)
+    known = taught.beside(known) if taught else known
     normalise = Normaliser(lexicon)
     documents = [read(one, normalise) for one in known.rows]
 
@@ -146,8 +151,9 @@ def fit(
     directions = learn_directions(matrix)
 
     track(STAGES[3])
-    tasks = _tasks(known, plans)
+    tasks = [taught.into(task) if taught else task for task in _tasks(known, plans)]
     design, weights = Design(matrix, products(matrix, directions)), _weights(known, config.half_life_days)
+    weights[labelled:] = COUNTS
     solution = solve(design, [task.wanted for task in tasks], weights, config.penalty)
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
@@ -179,7 +185,7 @@ def fit(
         )
         for task in tasks
     }
-    corpus_rows = len(known.rows) - int(known.own.sum())
+    corpus_rows = labelled - int(known.own.sum())
     return Fitted(
         Classifier("", parts),
         known.rows,

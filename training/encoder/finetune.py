@@ -13,7 +13,7 @@ from classifier.errors import InputError, SettingsError
 from classifier.state import NETWORK, TOKENIZER, WEIGHTS
 from training.calibrate import class_scale
 from training.config import EncoderSettings
-from training.encoder.descent import Rows, Task, Tell, autocast, descend, device, padded, pieces
+from training.encoder.descent import Course, Rows, Task, Tell, autocast, descend, device, padded, pieces
 from training.encoder.network import Heads, in_8_bits, load_base, scores, to_onnx, weights
 from training.lesson import Lesson, Tuned
 
@@ -25,8 +25,27 @@ def finetune(
 ) -> Tuned:
     """Fine-tune one encoder for all targets together and return the files of a bundle.
 
-    `check`: texts on which the exported networks must answer as torch does.
+    `check`: texts on which the exported networks must answer as torch does. InputError and SettingsError say what is
+    wrong with the base or the settings.
     """
+    model, tokenizer, course = learn(lesson, base, settings, checkpoint, tell)
+    exact = to_onnx(model)
+    network = in_8_bits(exact)
+    facts = {
+        "base": base,
+        "epochs": course.best_epoch,
+        "unseen_loss": round(course.best, 4),
+        "unseen_rows": int(lesson.unseen.sum()),
+        "parameters": sum(one.numel() for one in model.parameters()),
+        **_differences(model, exact, network, tokenizer, lesson, settings, check),
+    }
+    return Tuned({NETWORK: network, TOKENIZER: tokenizer, WEIGHTS: weights(model)}, facts)
+
+
+def learn(
+    lesson: Lesson, base: str, settings: EncoderSettings, checkpoint: Path, tell: Tell
+) -> tuple[Heads, bytes, Course]:
+    """Return the fine-tuned encoder, its tokenizer and how it came there; goes on from the checkpoint."""
     torch.manual_seed(settings.seed)
     loaded = load_base(base)
     if settings.max_tokens > loaded.longest:
@@ -35,17 +54,7 @@ def finetune(
     model.start_at([one.tolist() for one in lesson.sizes.values()])
     tokens = Reader(loaded.tokenizer, settings.max_tokens)(lesson.texts)
     task = _task(model.to(device()), lesson, tokens, settings, _about(lesson, base, settings))
-    course = descend(task, settings, checkpoint, tell)
-    exact = to_onnx(model)
-    network = in_8_bits(exact)
-    facts = {
-        "base": base,
-        "epochs": course.best_epoch,
-        "unseen_loss": round(course.best, 4),
-        "parameters": sum(one.numel() for one in model.parameters()),
-        **_differences(model, exact, network, loaded.tokenizer, lesson, settings, check),
-    }
-    return Tuned({NETWORK: network, TOKENIZER: loaded.tokenizer, WEIGHTS: weights(model)}, facts)
+    return model, loaded.tokenizer, descend(task, settings, checkpoint, tell)
 
 
 def _task(

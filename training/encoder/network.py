@@ -3,6 +3,7 @@
 Both torch and transformers take seconds to import: commands import this package when they need it.
 """
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ import torch
 import transformers
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
-from classifier.errors import InputError
+from classifier.errors import DataError, InputError
 from classifier.features import Floats
 
 BERT_LAYOUT = "config.json, model.safetensors and tokenizer.json (or vocab.txt)"
@@ -107,9 +108,26 @@ def save_base(folder: Path, model: Any, tokenizer: bytes) -> None:
         fast.save_pretrained(folder)
 
 
-def weights(model: torch.nn.Module) -> bytes:
-    """Return all weights as safetensors."""
-    return safetensors.torch.save({name: one.contiguous().cpu() for name, one in model.state_dict().items()})
+def weights(model: Heads) -> bytes:
+    """Return all weights as safetensors, and what `rebuild` needs beside them."""
+    told = {"config": json.dumps(model.body.config.to_dict()), "classes": str(model.classify.out_features)}
+    tensors = {name: one.detach().cpu().clone() for name, one in model.state_dict().items()}
+    return safetensors.torch.save(tensors, told)
+
+
+def rebuild(path: Path) -> Heads:
+    """Return the network whose weights stand in a file that `weights` wrote; DataError if it is none."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            told = file.metadata()
+        config = json.loads(told["config"])
+        auto: Any = transformers.AutoModel
+        body = auto.from_config(transformers.AutoConfig.for_model(config.pop("model_type"), **config))
+        model = Heads(body, int(told["classes"]))
+        model.load_state_dict(safetensors.torch.load_file(path))
+    except (OSError, RuntimeError, safetensors.SafetensorError, LookupError, TypeError, ValueError) as error:
+        raise DataError(str(path), f"holds no encoder ({type(error).__name__})", "the weights of a bundle") from error
+    return model.eval()
 
 
 def to_onnx(model: Heads) -> bytes:
