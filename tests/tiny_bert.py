@@ -2,21 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import toy
 
-from training.config import EncoderConfig, EncoderSettings, read_config
+from training.config import CONFIGS, EncoderConfig, EncoderSettings, read_config
 from training.encoder.network import save_base, small_base
 from training.encoder.wordpiece import learn_wordpiece
+from training.lesson import Lesson
 
 LONGEST = 48
+CONFIG = CONFIGS / "encoder.toml"
 
 
-def write(folder: Path, *, layers: int = 2, width: int = 64) -> Path:
+def write(folder: Path, *, layers: int = 2, width: int = 64, pieces: int = 400) -> Path:
     """Write the model into a folder."""
     import torch
 
     torch.manual_seed(3)
-    tokenizer = learn_wordpiece([one.text for one in toy.complaints()], 400)
+    tokenizer = learn_wordpiece([one.text for one in toy.complaints()], pieces)
     save_base(folder, small_base(tokenizer, layers=layers, width=width, longest=LONGEST), tokenizer)
     return folder
 
@@ -32,3 +35,15 @@ def config() -> EncoderConfig:
     found = read_config("encoder")
     assert isinstance(found, EncoderConfig)
     return found
+
+
+def lesson(renamed: str = "") -> Lesson:
+    """Return the topics of the toy complaints as a lesson, every fifth row held out; `renamed` calls the first so."""
+    rows = toy.complaints()
+    names = sorted({one.labels["topic"] for one in rows})
+    known = np.array([names.index(one.labels["topic"]) for one in rows], np.int32)
+    held = np.arange(len(rows)) % 5 == 0
+    labels = [renamed or names[0], *names[1:]]
+    return Lesson(
+        [one.text for one in rows], {"topic": known}, {"topic": labels}, np.ones(len(rows), np.float32), ~held, held
+    )
