@@ -88,7 +88,8 @@ def test_the_bundle_holds_the_encoder_and_tells_how_it_was_made(loaded: bundle.B
     assert made["onnx_difference"] < 0.001
     assert made["int8_difference"] < 0.1
     assert not Path(f"{model}.checkpoint").exists()
-    assert f"{made['parameters']:,}" in card(loaded.manifest)
+    assert f"{made['parameters']:,} parameters, fine-tuned for {made['epochs']} epochs" in card(loaded.manifest)
+    assert "- encoder.share: 0.5" in card(loaded.manifest)
 
 
 def test_an_answer_depends_on_no_other_text(loaded: bundle.Bundle) -> None:
@@ -128,9 +129,7 @@ def python(code: str, **environment: str) -> "subprocess.CompletedProcess[str]":
 
 def test_serving_an_encoder_needs_no_torch(model: Path) -> None:
     done = python(SERVES.format(blocked=BLOCKED, folder=str(model)))
-    assert (done.returncode, done.stdout.strip()) == (0, "('place-unknown',)" if "place" in done.stdout else "()"), (
-        done.stderr
-    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_linear_bundle_needs_nothing_of_an_encoder(folder: Path, reports: Path, model: Path) -> None:

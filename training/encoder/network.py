@@ -17,6 +17,7 @@ import numpy as np
 import safetensors.torch
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from classifier.errors import DataError, InputError
@@ -71,7 +72,7 @@ def load_base(name: str) -> Base:
     with quiet():
         try:
             config = transformers.AutoConfig.from_pretrained(name)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, StrictDataclassError) as error:
             raise _not_there(name, error) from error
         _check_architecture(name, config)
         try:
