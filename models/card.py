@@ -103,8 +103,8 @@ def _metrics(manifest: Manifest, targets: Mapping[str, Any]) -> str:
 def _encoder(made: Mapping[str, Any]) -> str:
     return (
         "## Encoder (penyandi)\n\n"
-        f"- {made['base']}, {made['parameters']:,} parameters, fine-tuned for {made['epochs']} epochs; it answers beside "
-        "the linear model, which answers alone when time is short.\n"
+        f"- {made['base']}, {made['parameters']:,} parameters, fine-tuned for {made['epochs']} epochs; it answers "
+        "beside the linear model, which answers alone when time is short.\n"
         f"- It never learnt from the newest {made['unseen_rows']:,} complaints, on which the figures above were "
         "measured. They also told when to stop training, which flatters them a little.\n"
         f"- It is served in 8 bits: at most {made['int8_difference']:.4f} of a chance off what it answered in training "

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("torch", reason="the encoder extra is not installed")
 import tiny_bert
 import toy
 from starlette.testclient import TestClient

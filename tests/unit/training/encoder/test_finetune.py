@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="the encoder extra is not installed")
 import tiny_bert
 import torch
 

@@ -8,6 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+pytest.importorskip("torch", reason="the encoder extra is not installed")
+
 import tiny_bert
 import toy
 from safetensors.numpy import load_file
