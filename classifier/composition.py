@@ -18,14 +18,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from classifier.bodies import Bodies, bodies_from
-from classifier.decision import PLACE_UNKNOWN
+from classifier.decision import PLACE_AMBIGUOUS, PLACE_UNKNOWN
 from classifier.features import Floats
 from classifier.gazetteer import Place
 from classifier.place_evidence import CERTAIN
 from classifier.places import Candidate, PlaceResolver
 from classifier.records import Label
 
-AMBIGUOUS = "place-ambiguous"  # the body is that of the likelier of several places
 _CLOSED = np.float32(-10)  # the score of a body that can't be named, below every real one
 _PLANS = 4096  # regions repeat
 
@@ -102,7 +101,7 @@ class Composer:
         if not places and self._bodies.open_ended:
             places = [(None, 1.0)]
         named = [(self._bodies.at(slot.archetype, place, on), share) for place, share in places]
-        ambiguous = (AMBIGUOUS,) if named and named[0][1] < CERTAIN else ()
+        ambiguous = (PLACE_AMBIGUOUS,) if named and named[0][1] < CERTAIN else ()
         return [Option(label, share, (*reasons, *ambiguous)) for (label, reasons), share in named]
 
     def _untold(self, column: int, plan: Plan) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A probability is a fact; the thresholds here are policy, learnt for a stated share of wrong answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.records import Action, Decision
@@ -15,19 +15,18 @@ DOUBTFUL_BOTH = "doubtful-both"
 TOO_SHORT = "too-short"
 NEW_VOCABULARY = "new-vocabulary"
 PLACE_UNKNOWN = "place-unknown"
+PLACE_AMBIGUOUS = "place-ambiguous"
+URGENT = "urgent"
+SENSITIVE = "sensitive"
+SEVERAL_MATTERS = "several-matters"
+NOT_A_COMPLAINT = "not-a-complaint"
+FOUND = (URGENT, SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT)  # in the text, however sure the answers are
+DOUBTS = (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY, DOUBTFUL_BOTH, PLACE_UNKNOWN, PLACE_AMBIGUOUS, TOO_SHORT, NEW_VOCABULARY)
 PRECEDENT = "precedent"  # people decided the same text from the same place
-REASONS = (
-    CONFIDENT,
-    DOUBTFUL_TOPIC,
-    DOUBTFUL_AGENCY,
-    DOUBTFUL_BOTH,
-    PLACE_UNKNOWN,
-    TOO_SHORT,
-    NEW_VOCABULARY,
-    PRECEDENT,
-)
-_ON_TOPIC = (DOUBTFUL_TOPIC,)
-_ON_AGENCY = (DOUBTFUL_AGENCY, PLACE_UNKNOWN)
+REASONS = (CONFIDENT, *FOUND, *DOUBTS, PRECEDENT)
+_WHOLE = frozenset([SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT, TOO_SHORT, NEW_VOCABULARY])  # hold back both answers
+_ON_TOPIC = frozenset([DOUBTFUL_TOPIC])
+_ON_AGENCY = frozenset([DOUBTFUL_AGENCY, PLACE_UNKNOWN, PLACE_AMBIGUOUS])
 
 MIN_WORDS = 4  # "mohon tindak lanjut" says that something is wrong, not what
 MAX_UNKNOWN = 0.5  # share of the words; beyond it the model guesses from the rest
@@ -47,11 +46,19 @@ class Policy:
     error: float
 
     def decide(
-        self, topic: float | None, agency: float | None, notes: Sequence[str], words: int, unknown: float
+        self,
+        topic: float | None,
+        agency: float | None,
+        notes: Sequence[str],
+        words: int,
+        unknown: float,
+        found: Collection[str] = (),
     ) -> Decision:
         """Decide by the probabilities of the best answers, the number of words and the share of unknown ones.
 
-        `notes` on the agency: one that exists at many places can't be routed to while the place is unknown.
+        `notes` on the agency: one that exists at many places can't be routed to while it is open which one is meant.
+        `found`: those of `FOUND` that hold. An urgent complaint is always told to a person, but its answers may be
+        acted on meanwhile: to wait could cost more than to tell an agency for nothing.
         """
         doubts = [
             reason
@@ -60,17 +67,18 @@ class Policy:
                 (DOUBTFUL_AGENCY, _doubtful(agency, self.agency)),
                 (DOUBTFUL_BOTH, self._doubtful_together(topic, agency)),
                 (PLACE_UNKNOWN, PLACE_UNKNOWN in notes),
+                (PLACE_AMBIGUOUS, PLACE_AMBIGUOUS in notes),
                 (TOO_SHORT, words < MIN_WORDS),
                 (NEW_VOCABULARY, unknown > MAX_UNKNOWN),
             )
             if holds
         ]
-        blocked = TOO_SHORT in doubts or NEW_VOCABULARY in doubts
+        reasons = [*(reason for reason in FOUND if reason in found), *doubts] if found else doubts
         return Decision(
-            action=_action(bool(doubts)),
-            topic=_action(blocked or DOUBTFUL_TOPIC in doubts),
-            agency=_action(blocked or DOUBTFUL_AGENCY in doubts or PLACE_UNKNOWN in doubts),
-            reasons=tuple(doubts) or (CONFIDENT,),
+            action=_action(bool(reasons)),
+            topic=_action(not (_WHOLE | _ON_TOPIC).isdisjoint(reasons)),
+            agency=_action(not (_WHOLE | _ON_AGENCY).isdisjoint(reasons)),
+            reasons=tuple(reasons) or (CONFIDENT,),
         )
 
     def _doubtful_together(self, topic: float | None, agency: float | None) -> bool:
@@ -104,7 +112,7 @@ def settled(given: Decision, *, topic: bool, agency: bool) -> Decision:
     gone = {CONFIDENT, *(_ON_TOPIC if topic else ()), *(_ON_AGENCY if agency else ())}
     gone |= {DOUBTFUL_BOTH, *((NEW_VOCABULARY,) if topic and agency else ())}
     left = [reason for reason in given.reasons if reason not in gone]
-    held = bool({*left} - {*_ON_TOPIC, *_ON_AGENCY})
+    held = not _WHOLE.isdisjoint(left)
     return replace(
         given,
         action=_action(bool(left)),

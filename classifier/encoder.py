@@ -154,7 +154,7 @@ def written(title: str, text: str, region: str) -> str:
     return "\n".join(part for part in (region, title, text) if part)
 
 
-def chances(logits: Floats, columns: Mapping[Target, slice], archetypes: Integers) -> Floats:
+def class_chances(logits: Floats, columns: Mapping[Target, slice], archetypes: Integers) -> Floats:
     """Return how likely each class is; `archetypes` is the column of each agency class's archetype.
 
     The agency classes of a row exclude each other. An archetype gets the chances of its bodies as well, as a linear

@@ -5,12 +5,16 @@ PilahError
 ├── DataError       a file is wrong; names file, row, column, problem and what was expected
 ├── BundleError     a bundle can't be trusted or read; names the folder or file, problem and what was expected
 ├── RegistryError   the registry can't do what was asked (unknown id, nothing to roll back to)
+├── ConflictError   somebody else was first; says who decided what and when
 ├── SettingsError   a configuration key is unknown or has a bad value
 └── StoreError      the database refused: full, locked, read-only or gone
 
 `service/errors.py` adds those that only an HTTP request can meet. Each message is one or two sentences that a person
 can act on, and never quotes a citizen's text.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class PilahError(Exception):
@@ -46,6 +50,14 @@ class BundleError(PilahError):
 
 class RegistryError(PilahError):
     """The registry can't do what was asked."""
+
+
+class ConflictError(PilahError):
+    """Somebody else was first; `correction` says who decided what and when, and is empty if nothing was decided."""
+
+    def __init__(self, message: str, correction: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.correction = dict(correction or {})
 
 
 class SettingsError(PilahError):

@@ -61,6 +61,11 @@ class Vocabulary:
         """The terms in the order of their columns."""
         return list(self.terms)
 
+    def rarity(self, word: str) -> float:
+        """Return the idf of a word; infinity for one that it does not hold."""
+        column = self.terms.get(word)
+        return float("inf") if column is None else float(self.term_idf[column])
+
     @property
     def width(self) -> int:
         """The number of columns of all blocks together."""

@@ -55,6 +55,13 @@ class Linear:
         """Return the weights of the products for some of the classes."""
         return self.pairs[:, columns] * self.pair_units[columns]
 
+    def by_words(self, rows: sparse.csr_array) -> Floats:
+        """Return rough scores of rows that hold the block of words alone, for a fifth of the time.
+
+        The words count twice, in place of their pieces, which say about the same.
+        """
+        return np.asarray(2 * (rows @ self.weights[: rows.shape[1]]) + self.bias, np.float32)
+
     def gains(self, row: sparse.csr_array, weights: Floats, pairs: Floats) -> Floats:
         """Return what a unit of each feature of one document adds to a score, which is the sum of all such shares.
 

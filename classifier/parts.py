@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from classifier.alerts import AlertRules
 from classifier.calibration import Calibration, Confidence
 from classifier.composition import Composer
 from classifier.decision import Policy
@@ -37,6 +38,7 @@ class Parts:
     policy: Policy
     places: PlaceResolver
     composer: Composer
+    alerts: AlertRules
     encoder: EncoderPart | None = None
 
     def state(self) -> State:
@@ -58,6 +60,7 @@ class Parts:
             "policy": asdict(self.policy),
             "places": self.places.state(),
             "composer": self.composer.state(),
+            "alerts": self.alerts.state(),
         }
         if self.encoder is None:
             return State(arrays, tables)
@@ -84,8 +87,9 @@ class Parts:
         places = PlaceResolver.from_state(tables["places"])
         agencies = next((head.labels for head in heads if head.target == "agency"), ())
         composer = Composer.from_state(tables["composer"], agencies, places)
-        policy, encoder = Policy(**tables["policy"]), EncoderPart.from_state(state, sizes) if state.files else None
-        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, encoder)
+        policy, alerts = Policy(**tables["policy"]), AlertRules.from_state(tables["alerts"])
+        encoder = EncoderPart.from_state(state, sizes) if state.files else None
+        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, alerts, encoder)
 
 
 def _head_state(head: Head) -> dict[str, Any]:

@@ -7,31 +7,22 @@ from typing import Self
 import numpy as np
 
 from classifier.agency_rows import FIRST_DAY, LIVING
+from classifier.alerts import GENERAL_LINE, Alert, Alerts
 from classifier.composition import Plan
-from classifier.decision import Policy
-from classifier.encoder import chances, written
+from classifier.decision import MIN_WORDS, NOT_A_COMPLAINT, SEVERAL_MATTERS, Policy
+from classifier.encoder import class_chances, written
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
+from classifier.matters import Matters
 from classifier.normalise import Normaliser
 from classifier.parts import Head, Parts
 from classifier.places import Resolution
+from classifier.ranking import Ranking, ranking
 from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
 from classifier.state import State
 
 LINEAR_ALONE = "linear-alone"  # notes that time was short, and the encoder not asked
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The best classes of each complaint, best first: column numbers within the head, and probabilities."""
-
-    columns: np.ndarray[tuple[int, int], np.dtype[np.intp]]
-    probabilities: Floats
-
-    def row(self, at: int) -> list[tuple[int, float]]:
-        """Return the columns and probabilities of one complaint."""
-        return list(zip(self.columns[at].tolist(), self.probabilities[at].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +34,11 @@ class Reading:
     document: Document
     where: Resolution
     plan: Plan
+
+
+NO_COMPLAINT = "bukan-laporan"  # the kind of what asks nothing of anybody
+SHOWN: tuple[tuple[Target, int], ...] = ("topic", ANSWERS), ("kind", 1)  # the most answers of a target
+SURE = 0.9  # least probability of that kind that makes it a reason; 0.5 held back a fifth of reports of another style
 
 
 class Classifier:
@@ -57,6 +53,8 @@ class Classifier:
         self._columns = {
             head.target: slice(end - len(head.labels), end) for head, end in zip(parts.heads, ends, strict=True)
         }
+        self._alerts = Alerts(parts.alerts, self._normalise, parts.vocabulary.rarity)
+        self._matters = self._make_matters()
         self._with_encoder = _with_encoder(parts)
         self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
@@ -104,9 +102,17 @@ class Classifier:
         if not complaints:
             return []
         readings = [self._read(complaint) for complaint in complaints]
-        scores = self._scores(readings, quick=quick)
-        rankings = {head.target: self._rank(head, scores[head.target], readings) for head in self._heads(quick=quick)}
-        return [self._predict(row, one, rankings, evidence=evidence, quick=quick) for row, one in enumerate(readings)]
+        heads, scores = self._heads(quick=quick), self._scores(readings, quick=quick)
+        chances = {head.target: self._probabilities(head, scores[head.target], readings) for head in heads}
+        rankings = {target: ranking(probabilities) for target, probabilities in chances.items()}
+        matters = self._find_matters(readings, rankings.get("topic"))
+        for row, topics in matters.items():
+            rankings["topic"].make_room(row, topics, chances["topic"])
+        alerts = self._find_alerts(readings, rankings.get("agency"))
+        return [
+            self._predict(row, one, rankings, alerts[row], several=row in matters, evidence=evidence, quick=quick)
+            for row, one in enumerate(readings)
+        ]
 
     def scores(self, complaints: Sequence[Complaint]) -> Mapping[Target, Floats]:
         """Return how likely each class of each target is, before places tell which body of an archetype answers."""
@@ -124,33 +130,65 @@ class Classifier:
         }
         if (part := self._parts.encoder) and not quick:
             logits = part.encoder([_written(one) for one in readings])
-            added = np.float32(part.share) * chances(logits, self._columns, self._parts.composer.column_of)
+            added = np.float32(part.share) * class_chances(logits, self._columns, self._parts.composer.column_of)
             scaled = {target: scores + added[:, self._columns[target]] for target, scores in scaled.items()}
         return scaled
 
     def _read(self, complaint: Complaint) -> Reading:
         fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
         title, text, region = fields["title"].text, fields["text"].text, redact(complaint.region).text
-        document = read(replace(complaint, title=title, text=text, region=region), self._normalise)
+        document = read(Complaint(complaint.id, text, title, region), self._normalise)
         where = self._parts.places.resolve(region, text, title)
         return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
 
-    def _rank(self, head: Head, scaled: Floats, readings: Sequence[Reading]) -> Ranking:
+    def _make_matters(self) -> Matters | None:
+        """Return what finds several matters, None for a model that answers no topics."""
+        heads = {head.target: head for head in self._parts.heads}
+        if "topic" not in heads:
+            return None
+
+        def score(documents: Sequence[Document]) -> tuple[Floats, Floats]:
+            scores = self._parts.linear.by_words(self._features.term_block(documents))
+            topic, agency = (
+                scores[:, self._columns[target]] * heads[target].calibration.scale if target in heads else scores[:, :0]
+                for target in ("topic", "agency")
+            )
+            return topic, agency
+
+        topic = heads["topic"]
+        return Matters(self._normalise, score, topic.labels, topic.calibration, self._parts.composer.column_of)
+
+    def _find_matters(self, readings: Sequence[Reading], topics: Ranking | None) -> Mapping[int, Sequence[int]]:
+        if self._matters is None or topics is None:
+            return {}
+        texts = [(one.fields["text"].text, one.document.words) for one in readings]
+        return self._matters(texts, topics.columns, topics.probabilities)
+
+    def _find_alerts(self, readings: Sequence[Reading], agencies: Ranking | None) -> list[list[Alert]]:
+        """Return the rules that each complaint meets, whose agency may be what they are about."""
+        if agencies is None:
+            return [self._alerts(one.document.words) for one in readings]
+        labels = [self.agencies[at] for at in self._parts.composer.column_of[agencies.columns[:, 0]].tolist()]
+        return [self._alerts(one.document.words, label.group) for one, label in zip(readings, labels, strict=True)]
+
+    def _probabilities(self, head: Head, scaled: Floats, readings: Sequence[Reading]) -> Floats:
         if head.target == "agency":
             scaled = self._parts.composer(scaled, [one.plan for one in readings])
-        probabilities = head.calibration(scaled)
-        best = _best_columns(probabilities)
-        return Ranking(best, np.take_along_axis(probabilities, best, axis=1))
+        return head.calibration(scaled)
 
     def _predict(
-        self, row: int, one: Reading, rankings: Mapping[Target, Ranking], *, evidence: bool, quick: bool
+        self,
+        row: int,
+        one: Reading,
+        rankings: Mapping[Target, Ranking],
+        alerts: Sequence[Alert],
+        *,
+        several: bool,
+        evidence: bool,
+        quick: bool,
     ) -> Prediction:
-        topic, kind = (
-            tuple(Answer(self._labels[target][at], chance) for at, chance in rankings[target].row(row))
-            if target in rankings
-            else ()
-            for target in ("topic", "kind")
-        )
+        unknown = self._unknown(one.document)
+        topic, kind = (self._answers(target, row, rankings, most) for target, most in SHOWN)
         agency, reasons = self._agencies(one, rankings["agency"].row(row)) if "agency" in rankings else ((), ())
         return Prediction(
             id=one.complaint.id,
@@ -160,11 +198,23 @@ class Classifier:
             kind=kind[0] if kind else None,
             place=_places(one.where),
             decision=self._policy(quick=quick).decide(
-                _best(topic), _best(agency), reasons, len(one.document.words), self._unknown(one.document)
+                _best(topic),
+                _best(agency),
+                reasons,
+                len(one.document.words),
+                unknown,
+                _found(alerts, kind, several=several, babble=len(one.document.words) < MIN_WORDS and unknown == 1),
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
-            notes=(*one.where.notes, *reasons, *((LINEAR_ALONE,) if quick and self._parts.encoder else ())),
+            notes=(*one.where.notes, *reasons, *_alert_notes(alerts), *self._alone(quick=quick)),
         )
+
+    def _answers(self, target: Target, row: int, rankings: Mapping[Target, Ranking], most: int) -> tuple[Answer, ...]:
+        """Return at most so many answers of a target whose classes are the answers."""
+        if target not in rankings:
+            return ()
+        labels = self._labels[target]
+        return tuple([Answer(labels[at], chance) for at, chance in rankings[target].row(row)[:most]])
 
     def _agencies(
         self, one: Reading, ranked: Sequence[tuple[int, float]]
@@ -181,6 +231,10 @@ class Classifier:
         for chance, option in options:
             bodies.setdefault(option.label.code, Answer(option.label, chance))  # a government may stand in for several
         return tuple(bodies.values())[:ANSWERS], options[0][1].reasons if options else ()
+
+    def _alone(self, *, quick: bool) -> tuple[str, ...]:
+        """Note that an encoder was not asked."""
+        return (LINEAR_ALONE,) if quick and self._parts.encoder else ()
 
     def _policy(self, *, quick: bool) -> Policy:
         return self._parts.policy if quick or not self._parts.encoder else self._parts.encoder.policy
@@ -213,21 +267,32 @@ def _written(one: Reading) -> str:
     return written(one.fields["title"].text, one.fields["text"].text, redact(one.complaint.region).text)
 
 
+def _found(alerts: Sequence[Alert], kind: Sequence[Answer], *, several: bool, babble: bool) -> set[str]:
+    """Return the reasons that hold however sure the answers are; `babble`: a few words that no report holds."""
+    nothing_asked = bool(kind) and kind[0].label.code == NO_COMPLAINT and kind[0].probability >= SURE
+    found: set[str] = {alert.kind for alert in alerts}
+    if several:
+        found.add(SEVERAL_MATTERS)
+    if nothing_asked or babble:
+        found.add(NOT_A_COMPLAINT)
+    return found
+
+
+def _alert_notes(alerts: Sequence[Alert]) -> tuple[str, ...]:
+    """Name the rules that were met, and the lines to call: 112 and that of each danger."""
+    if not alerts:
+        return ()
+    lines = dict.fromkeys(alert.line for alert in alerts if alert.line)
+    emergency = [f"emergency-{line}" for line in dict.fromkeys([*lines, GENERAL_LINE])] if lines else []
+    return (*emergency, *(f"alert-{alert.code}" for alert in alerts))
+
+
 def _places(where: Resolution) -> tuple[Answer, ...]:
     """Return the certain place, if there is one, and the other readings, best first."""
     certain = [where.best] if where.best else []
     others = [one for one in where.candidates if one.place not in [best.place for best in certain]]
     answers = [Answer(Label(one.place.code, one.place.name), one.probability) for one in (*certain, *others)]
     return tuple(answers[:ANSWERS])
-
-
-def _best_columns(probabilities: Floats) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-    """Return the columns of the `ANSWERS` highest values of each row, best first; sorts those only."""
-    best = np.arange(probabilities.shape[1])[None, :].repeat(len(probabilities), axis=0)
-    if probabilities.shape[1] > ANSWERS:
-        best = np.sort(np.argpartition(-probabilities, ANSWERS - 1, axis=1)[:, :ANSWERS], axis=1)
-    order = np.argsort(-np.take_along_axis(probabilities, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
 
 
 def _best(answers: Sequence[Answer]) -> float | None:

@@ -80,6 +80,17 @@ def read_complaints(path: Path | str, *, now: datetime | None = None) -> Iterato
             ) from None  # the cause would repeat it
 
 
+def read_labels(path: Path | str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the id and the labels of each line of a JSONL file, which may lack the text; raises DataError likewise."""
+    for number, row in _json_rows(path):
+        try:
+            known = row | {"text": row.get("text") or "-"} if isinstance(row, dict) else row
+            complaint = parse_complaint(known)
+        except InputError as error:
+            raise DataError(_name(path), error.problem, error.expected, row=number, column=error.field) from None
+        yield complaint.id, complaint.labels
+
+
 @contextmanager
 def replace_when_done(path: Path) -> Iterator[IO[str]]:
     """Open a UTF-8 file beside `path` that takes its place only if the block ends well; raises DataError."""

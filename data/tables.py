@@ -7,6 +7,7 @@ from pathlib import Path
 from classifier.agencies import AgencyTable
 from classifier.agency_rows import AgencyRow
 from classifier.errors import DataError
+from classifier.names import Entry
 from classifier.places import PlaceResolver
 from classifier.taxonomy import Taxonomy, from_data, national
 from data.gazetteer import read_places
@@ -37,6 +38,12 @@ def read_taxonomy(folder: Path = REFERENCE) -> Taxonomy:
         [row.entry("") for row in tables.kinds],
         tables.version,
     )
+
+
+def read_entries(folder: Path = REFERENCE) -> tuple[list[Entry], list[Entry]]:
+    """Return the topics and the kinds, retired ones too; raises DataError for the first thing that is wrong."""
+    tables = _checked(folder)
+    return [row.entry(row.cells["main"]) for row in tables.topics], [row.entry("") for row in tables.kinds]
 
 
 def read_written() -> Taxonomy:

@@ -10,16 +10,36 @@ from starlette.exceptions import HTTPException
 
 from classifier.errors import PilahError
 from data.gazetteer import read_places
+from data.store.corrections import Corrections
 from data.store.database import Store
-from data.tables import read_agencies
+from data.store.erasure import Erasure
+from data.store.predictions import Predictions
+from data.store.queue import Queue
+from data.tables import read_agencies, read_entries
 from models.registry import Registry
 from service import openapi
 from service.answering import Answering
 from service.auth import Auth
+from service.correcting import Correcting
 from service.errors import KINDS, problem
+from service.label_check import LabelCheck
 from service.live_model import LiveModel
 from service.observability import Metrics, Observe, configure_logging
-from service.routes import agencies, health, metrics, models, places, predictions, topics
+from service.retention import keep
+from service.routes import (
+    agencies,
+    corrections,
+    erasures,
+    health,
+    metrics,
+    models,
+    places,
+    predictions,
+    reports,
+    review_queue,
+    topics,
+)
+from service.scope import Scopes
 from service.settings import Settings
 from service.settled import Settled
 from service.store_thread import StoreThread
@@ -31,15 +51,19 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
+    erasure = Erasure(store)
+    said, scopes, check = Corrections(store), Scopes(table), LabelCheck(table, *read_entries())
+    correcting = Correcting(live, calls, said, check, scopes)
     answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_watch(live))
+        tasks = [asyncio.create_task(_watch(live)), asyncio.create_task(keep(erasure, settings.retention_days))]
         try:
             yield
         finally:
-            watching.cancel()
+            for task in tasks:
+                task.cancel()
             answering.close()
             calls.close()
 
@@ -58,6 +82,10 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     for failure in (PilahError, HTTPException, *KINDS):
         app.add_exception_handler(failure, problem)
     predictions.mount(app, settings, auth, answering, counters)
+    erasures.mount(app, auth, calls, erasure)
+    corrections.mount(app, auth, calls, said, correcting, scopes)
+    review_queue.mount(app, auth, calls, Queue(store), scopes)
+    reports.mount(app, auth, calls, Predictions(store), said, correcting)
     topics.mount(app, auth, live)
     agencies.mount(app, auth, live, table)
     places.mount(app, auth, table.places)

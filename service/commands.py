@@ -1,11 +1,10 @@
-"""`pilah serve`, `pilah predict` and `pilah keys`."""
+"""`pilah serve`, `pilah predict`, `pilah keys` and `pilah corrections`."""
 
 import gc
 import json
 import os
 import socket
 import tempfile
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,16 +16,21 @@ from rich.markup import escape
 from rich.table import Column, Table
 from uvicorn.supervisors import Multiprocess
 
-from classifier.errors import InputError, SettingsError
+from classifier.errors import InputError
 from data.complaints import JAKARTA
+from data.gazetteer import read_places
 from data.store.database import Store
-from data.store.keys import Keys
+from data.store.keys import Key, Keys, Scope
 from data.store.tables import Role
+from data.tables import read_agencies
 from models.registry import Registry
+from service import corrections_command, store_command
 from service.app import create_app
 from service.live_model import LiveModel
 from service.observability import WORKERS_FOLDER, configure_logging
+from service.opening import open_store
 from service.predict_command import predict
+from service.scope import Scopes
 from service.settings import Settings
 
 IDLE = 75  # seconds that a connection is kept for the next call; longer than what usual proxies keep theirs
@@ -36,7 +40,7 @@ EXAMPLE = {"id": "contoh-1", "text": "Lampu jalan di depan balai warga mati seja
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the `serve`, `predict` and `keys` commands to `app`."""
+    """Add the `serve`, `predict`, `keys`, `corrections` and `store` commands to `app`."""
     app.command()(serve)
     app.command()(predict)
     keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
@@ -44,6 +48,8 @@ def mount(app: typer.Typer) -> None:
     keys.command("create")(create_key)
     keys.command("list")(list_keys)
     keys.command("revoke")(revoke_key)
+    corrections_command.mount(app)
+    store_command.mount(app)
 
 
 def serve(
@@ -60,7 +66,7 @@ def serve(
         registry = Registry(settings.home)
         live = LiveModel(settings.model or registry)
         live.start()
-        with _store(settings) as store:
+        with open_store(settings) as store:
             _greet(_address(listener), _first_key(store))
             if workers == 1:
                 _run(create_app(settings, store, live, registry), listener)
@@ -71,31 +77,44 @@ def serve(
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is, to recognise it by.")],
     role: Annotated[Role, typer.Option(help="What it may do.")],
+    agency: Annotated[str, typer.Option(help="Limit it to reports for this agency and those below it.")] = "",
+    place: Annotated[str, typer.Option(help="Limit it to reports from this place, a Kemendagri code.")] = "",
+    confidential: Annotated[bool, typer.Option("--confidential", help="Let it see `rahasia` reports.")] = False,
 ) -> None:
     """Make a key and print its secret, which is not shown again."""
     if not name.strip():
         raise InputError("NAME", "empty", "a name to recognise the key by")
-    with _store(Settings.load()) as store:
-        key, secret = Keys(store).create(name, role, datetime.now(JAKARTA))
+    scope = Scope(agency, place, confidential)
+    if agency or place:
+        scope = Scopes(read_agencies(read_places())).checked(scope)
+    with open_store(Settings.load()) as store:
+        key, secret = Keys(store).create(name, role, datetime.now(JAKARTA), scope)
     typer.echo(f"Key {key.id} ({key.name}, {key.role}); it is shown only now:", err=True)
     typer.echo(secret)
 
 
 def list_keys() -> None:
     """List all keys, the revoked ones too, without their secrets."""
-    with _store(Settings.load()) as store:
+    with open_store(Settings.load()) as store:
         found = Keys(store).list()
-    table = Table("id", Column("name", overflow="fold"), "role", "created", "revoked", box=None)
+    names, limits = Column("name", overflow="fold"), Column("limited to", overflow="fold")
+    table = Table("id", names, "role", limits, "created", "revoked", box=None)
     for key in found:
-        table.add_row(str(key.id), escape(key.name), key.role, _minute(key.created), _minute(key.revoked))
+        row = (str(key.id), escape(key.name), key.role, escape(_limits(key)))
+        table.add_row(*row, _minute(key.created), _minute(key.revoked))
     Console().print(table)
 
 
 def revoke_key(key_id: Annotated[int, typer.Argument(metavar="ID", help="As `pilah keys list` shows it.")]) -> None:
     """Stop a key from being used; a running service forgets it within seconds."""
-    with _store(Settings.load()) as store:
+    with open_store(Settings.load()) as store:
         key = Keys(store).revoke(key_id, datetime.now(JAKARTA))
     typer.echo(f"Key {key.id} ({key.name}, {key.role}) is revoked.")
+
+
+def _limits(key: Key) -> str:
+    scope = key.scope
+    return ", ".join(part for part in (scope.agency, scope.place, "rahasia too" if scope.confidential else "") if part)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -105,21 +124,6 @@ def _listen(host: str, port: int) -> socket.socket:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         typer.echo(f"Can't listen on {host}:{port} ({reason}). Choose another with --host or --port.", err=True)
         raise typer.Exit(2) from None
-
-
-def _store(settings: Settings) -> closing[Store]:
-    if not settings.database_url:
-        _make_home(settings.home)
-    return closing(Store.open(settings.database))
-
-
-def _make_home(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            "PILAH_HOME", f"can't be made ({error.strerror})", "a folder that may be written"
-        ) from error
 
 
 def _first_key(store: Store) -> str | None:

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from classifier.errors import InputError, PilahError, RegistryError, StoreError
+from classifier.errors import ConflictError, InputError, PilahError, RegistryError, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100  # errors listed in one problem document
@@ -59,6 +59,10 @@ class ForbiddenError(RequestError):
     """The key's role may not do this."""
 
 
+class NotFoundError(RequestError):
+    """What the path names is not there, or this key may not see it."""
+
+
 class UnavailableError(PilahError):
     """The service can't answer now: no model is loaded or too much waits."""
 
@@ -81,6 +85,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     ForbiddenError: Kind(403, "role-not-allowed", "The key's role may not do this"),
     ClientDisconnect: Kind(400, "client-gone", "The client left before its request was read"),
     SlowBodyError: Kind(408, "slow-body", "The body did not arrive in time"),
+    NotFoundError: Kind(404, "not-found", "There is no such thing"),
+    ConflictError: Kind(409, "conflict", "Somebody else was first"),
     BodyTooLargeError: Kind(413, "body-too-large", "The body is too large"),
     UnsupportedBodyError: Kind(415, "unsupported-body", "The body is of a type that is not read"),
     InvalidRequestError: Kind(422, "invalid-request", "The request is not valid"),
@@ -109,20 +115,30 @@ async def problem(_request: Request, error: Exception) -> Response:
         return document(kind_of(error), _detail(errors), errors)
     if isinstance(error, RequestError):
         return document(kind_of(error), str(error), error.errors, error.headers)
+    if isinstance(error, InputError):
+        named = FieldError(error.field, error.problem, error.expected)
+        return document(kind_of(error), str(error), [named])
+    if isinstance(error, ConflictError):
+        return document(kind_of(error), str(error), more={"correction": error.correction or None})
     detail = str(error) if isinstance(error, PilahError) else "The failure was logged under the X-Request-ID."
     return document(kind_of(error), detail)
 
 
 def document(
-    kind: Kind, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    kind: Kind,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
-    """Return an `application/problem+json` answer."""
+    """Return an `application/problem+json` answer; `more` are fields that only this kind of problem has."""
     body = {
         "type": f"urn:pilah:problem:{kind.name}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
         "errors": [error._asdict() for error in errors[:SHOWN]],
+        **(more or {}),
     }
     retry = {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
     return Response(to_json(body), kind.status, retry | dict(headers or {}), MEDIA_TYPE)
@@ -148,6 +164,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "blank": ("empty or only blanks", "text that can be read"),
     "nul": ("holds a NUL character", "text without U+0000"),
     "literal_error": ("not one of the allowed values", "{expected}"),
+    "bool_parsing": ("not a boolean", "true or false"),
     "bool_type": ("not a boolean", "true or false"),
     "list_type": ("not a list", "a JSON list"),
     "too_short": ("empty", "at least {min_length} item"),
@@ -155,6 +172,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "moment": ("not a moment in ISO 8601 with its offset", "a string such as 2026-01-31T08:15:00+07:00"),
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
+    "int_type": ("not a whole number", "a whole number"),
     "int_parsing": ("not a whole number", "a whole number"),
     "greater_than_equal": ("too small", "at least {ge}"),
     "less_than_equal": ("too large", "at most {le}"),

@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from classifier.records import Complaint
@@ -22,6 +23,7 @@ from service.errors import (
 )
 from service.schemas import ComplaintIn, PredictionsIn
 
+M = TypeVar("M", bound=BaseModel)
 EARLIEST = 1945
 PATIENCE = 30.0  # seconds for a body to arrive, so that slow clients can't take every place
 CLOCK_SKEW = timedelta(minutes=5)  # how far a client's clock may be ahead
@@ -48,16 +50,21 @@ async def read_json(request: Request, limit: int) -> bytes:
 
 def parse_predictions(raw: bytes, now: datetime) -> tuple[list[Complaint], bool]:
     """Return the complaints, dated `now` where they carry no date, and whether evidence is asked for."""
-    try:
-        sent = PredictionsIn.model_validate_json(raw)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        if details[0]["type"] == "json_invalid":
-            raise _broken(raw, details[0]) from None
-        raise InvalidRequestError(*(describe(dict(detail)) for detail in details)) from None
+    sent = parse_body(PredictionsIn, raw)
     if wrong := [*_repeated(sent.complaints), *_personal(sent.complaints), *_misdated(sent.complaints, now)]:
         raise InvalidRequestError(*wrong)
     return [_complaint(one, now) for one in sent.complaints], sent.evidence
+
+
+def parse_body(model: type[M], raw: bytes) -> M:
+    """Return a JSON body as its model; raises InvalidRequestError, or BrokenBodyError for what is no JSON."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        if details[0]["type"] == "json_invalid":
+            raise _broken(model, raw, details[0]) from None
+        raise InvalidRequestError(*(describe(dict(detail)) for detail in details)) from None
 
 
 def _check_headers(request: Request, limit: int) -> None:
@@ -76,19 +83,19 @@ def _too_large(limit: int) -> BodyTooLargeError:
     return BodyTooLargeError(FieldError("body", "over the limit", f"at most {limit:,} bytes"))
 
 
-def _broken(raw: bytes, detail: ErrorDetails) -> BrokenBodyError | InvalidRequestError:
+def _broken(model: type[BaseModel], raw: bytes, detail: ErrorDetails) -> BrokenBodyError | InvalidRequestError:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         return BrokenBodyError(FieldError("body", f"not UTF-8 from byte {error.start} on", "JSON in UTF-8"))
     problem = str(detail.get("ctx", {}).get("error", "not JSON"))
-    return _half_pairs(text) or BrokenBodyError(FieldError("body", f"broken JSON: {problem}", "JSON in UTF-8"))
+    return _half_pairs(model, text) or BrokenBodyError(FieldError("body", f"broken JSON: {problem}", "JSON in UTF-8"))
 
 
-def _half_pairs(text: str) -> InvalidRequestError | None:
+def _half_pairs(model: type[BaseModel], text: str) -> InvalidRequestError | None:
     """Name the fields that hold half of a surrogate pair, which the fast parser reports without a field."""
     try:
-        PredictionsIn.model_validate(json.loads(text))
+        model.model_validate(json.loads(text))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         found = [describe(dict(detail)) for detail in details if detail["type"] == "string_unicode"]

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from service.correction_schemas import CorrectionIn
 from service.errors import INTERNAL, KINDS, MEDIA_TYPE
 from service.schemas import PredictionsIn, Problem
 
@@ -21,6 +22,8 @@ the citizen's text. Send `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most
 
 TAGS = [
     {"name": "predictions", "description": "Sort complaints."},
+    {"name": "reports", "description": "Erase what a citizen wrote."},
+    {"name": "corrections", "description": "What people decide: the queue, corrections, a report's history."},
     {"name": "labels", "description": "The topics and agencies that the model answers, and bodies of the reference."},
     {"name": "places", "description": "The places of Indonesia."},
     {"name": "models", "description": "The model that answers and the published ones."},
@@ -52,7 +55,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "evidence": False,
             }
         },
-    }
+    },
+    "correction": {
+        "petugas membetulkan": {
+            "value": {
+                "report": 17,
+                "topic": "pekerjaan-umum-dan-penataan-ruang/penerangan-jalan",
+                "agency": "dinas-perhubungan@3578",
+                "reason": "Lampu jalan umum, bukan sambungan rumah.",
+                "seen": 0,
+            }
+        },
+        "petugas membenarkan": {"value": {"report": 17, "verdict": "confirmed", "seen": 0}},
+        "petugas ragu": {"value": {"report": 17, "verdict": "unsure"}},
+        "instansi mengembalikan": {"value": {"id": "L-0001", "source": "agency-return", "verdict": "returned"}},
+        "disposisi akhir": {
+            "value": {"id": "L-0001", "source": "final-disposition", "agency": "dinas-perhubungan@3578"}
+        },
+        "batal": {"value": {"report": 17, "withdraws": 4}},
+    },
 }
 
 
@@ -74,7 +95,11 @@ def complete(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, tags=app.openapi_tags, routes=app.routes
         )
-        inputs: list[tuple[type[BaseModel], Any]] = [(PredictionsIn, "validation"), (Problem, "serialization")]
+        inputs: list[tuple[type[BaseModel], Any]] = [
+            (PredictionsIn, "validation"),
+            (CorrectionIn, "validation"),
+            (Problem, "serialization"),
+        ]
         _, definitions = models_json_schema(inputs, ref_template=_REF)
         document["components"]["schemas"] |= definitions["$defs"]
         app.openapi_schema = document

@@ -34,13 +34,15 @@ def _moment(value: object) -> datetime:
     raise PydanticCustomError("moment", "not a moment in ISO 8601 with its offset")
 
 
-def _no_nul(value: str) -> str:
+def no_nul(value: str) -> str:
+    """Refuse a text that PostgreSQL can't store."""
     if "\0" in value:
         raise PydanticCustomError("nul", "holds U+0000")
     return value
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
+    """Refuse a text of which nothing can be seen."""
     if not any(character.isprintable() and not character.isspace() for character in value):
         raise PydanticCustomError("blank", "blank")
     return value
@@ -55,8 +57,8 @@ _Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-_NO_NUL = AfterValidator(_no_nul)  # PostgreSQL can't store one
-_READABLE = AfterValidator(_readable)
+_NO_NUL = AfterValidator(no_nul)  # PostgreSQL can't store one
+_READABLE = AfterValidator(readable)
 
 
 class ComplaintIn(BaseModel):
@@ -269,3 +271,6 @@ class Problem(_Out):
     status: int
     detail: str
     errors: list[FieldProblem]
+    correction: dict[str, Any] | None = Field(
+        None, description="Of a conflict: who was first, what they said and when; null if nothing was decided."
+    )

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         le=100_000,
         description="Calls for predictions worked on at once; one more gets 503 and Retry-After.",
     )
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Texts of reports last answered so many days ago are erased, once a day; 0 keeps them.",
+    )
 
     @classmethod
     def load(cls) -> Self:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from classifier.errors import InputError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint, Target
+from data.alerts import read_alerts
 from data.complaints import JAKARTA, read_complaints
 from data.dataset import hashed_part, later, split
 from data.lexicon import read_lexicon
@@ -116,7 +117,7 @@ def _run_pilah(
 ) -> Iterator[Run]:
     """Fit all targets at once, so that their runs share one time; answer whole predictions, redaction to decision."""
     began = time.perf_counter()
-    fitted = fit(training, read_written(), read_lexicon(), config, topic_column=one.topic_column)
+    fitted = fit(training, read_written(), read_lexicon(), config, topic_column=one.topic_column, alerts=read_alerts())
     seconds = time.perf_counter() - began
     for target, column in _columns(one):
         rows = [complaint for complaint in test if complaint.labels.get(column)]

@@ -17,6 +17,7 @@ from classifier.errors import InputError, RegistryError
 from classifier.pipeline import Classifier
 from classifier.records import Complaint
 from classifier.taxonomy import Taxonomy
+from data.alerts import read_alerts
 from data.complaints import replace_when_done
 from data.lexicon import read_lexicon
 from models import bundle
@@ -83,6 +84,7 @@ def train_command(
             corpus=corpus_as(topic_column) if with_corpus else (),
             topic_column=topic_column,
             auto_error=auto_error,
+            alerts=read_alerts(),
             encoder=encoder,
             track=begin,
         )

@@ -38,6 +38,7 @@ def distil(
         LinearConfig.model_validate({name: settings[name] for name in LinearConfig.model_fields}),
         topic_column=settings["topic_column"],
         auto_error=settings["auto_error"],
+        alerts=teacher.classifier.parts.alerts,
         taught=taught,
         track=track,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.alerts import AlertRules
 from classifier.calibration import Calibration
 from classifier.composition import Composer, Plan
 from classifier.decision import Policy
@@ -121,6 +122,7 @@ def fit(
     corpus: Sequence[Complaint] = (),
     topic_column: str = "topic",
     auto_error: float = 0.05,
+    alerts: AlertRules | None = None,
     encoder: FitEncoder | None = None,
     taught: Taught | None = None,
     track: Callable[[str], object] = str,
@@ -128,9 +130,9 @@ def fit(
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
-    probability or threshold is learnt from them. `encoder` puts one beside the linear model; `taught` are complaints
-    that another model has answered. InputError if no complaint has a label that the taxonomy knows. `track` is told
-    each of `STAGES` as it begins.
+    probability or threshold is learnt from them. `alerts`: what a person must see; nothing if left out. `encoder` puts
+    one beside the linear model; `taught` are complaints that another model has answered. InputError if no complaint has
+    a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
     """
     track(STAGES[0])
     known = _examples(complaints, corpus, topic_column, taxonomy)
@@ -164,7 +166,7 @@ def fit(
     judged = judge(scaled, scales, solution.unseen & known.own)
     heads = tuple(Head(task.target, task.labels, one) for task, one in zip(tasks, judged.calibrations, strict=True))
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
-    parts = Parts(lexicon, vocabulary, linear, heads, judged.policy, places, composer)
+    parts = Parts(lexicon, vocabulary, linear, heads, judged.policy, places, composer, alerts or AlertRules())
 
     tuned = None
     if encoder:

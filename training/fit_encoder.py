@@ -7,7 +7,7 @@ import numpy as np
 
 from classifier.calibration import Calibration
 from classifier.decision import Policy
-from classifier.encoder import EncoderPart, chances, encoder_of
+from classifier.encoder import EncoderPart, class_chances, encoder_of
 from classifier.features import Floats, Integers
 from training.config import EncoderSettings
 from training.lesson import Lesson, Tune, Tuned
@@ -32,7 +32,7 @@ class FitEncoder:
         share = np.float32(self.settings.share)
         rows = np.flatnonzero(lesson.unseen)
         encoder = encoder_of(tuned.files, self.settings.max_tokens)
-        found = share * chances(encoder([lesson.texts[row] for row in rows.tolist()]), lesson.columns, archetypes)
+        found = share * class_chances(encoder([lesson.texts[row] for row in rows.tolist()]), lesson.columns, archetypes)
         mixed = [(1 - share) * one for one in scaled]
         for one, part in zip(mixed, lesson.columns.values(), strict=True):
             one[rows] += found[:, part]

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select
 
 SCHEMA_LOCK = 0x70696C6168  # "pilah": several workers may start at once
@@ -24,6 +25,12 @@ def migrate(connection: Connection) -> None:
 def version(connection: Connection) -> str | None:
     """Return the step that the database has reached, None if its steps are not numbered."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def known() -> frozenset[str]:
+    """Return all steps that there are."""
+    scripts = ScriptDirectory(str(Path(__file__).parent))
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _config(connection: Connection) -> Config:

@@ -67,6 +67,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads one moment's state, however long it takes and whoever writes meanwhile."""
+        with _storing(), self._reader.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")  # the driver begins none by itself
+                yield connection
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
     def write(self, where: str = "") -> Iterator[Connection]:
         """Open a transaction that is committed at the end; `where` names the database to whoever runs the service."""
         with _storing(where), self._writer.begin() as connection:
@@ -79,6 +89,19 @@ class Store:
         """
         with self.write() as connection:
             self._beat(connection)
+
+    def checkpoint(self) -> bool:
+        """Bring all of a SQLite log into its file and empty the log, which else holds on to what was deleted.
+
+        False while somebody reads or writes: nobody is kept waiting for it.
+        """
+        with _storing(), self._reader.connect() as connection:
+            (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            try:
+                return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
 
     def _beat(self, connection: Connection) -> None:
         # A transaction alone proves nothing: SQLite begins one to write on a read-only file without a word.

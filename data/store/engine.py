@@ -67,6 +67,7 @@ def _prepare_sqlite(busy_timeout: float, connection: Any, _record: object) -> No
         _write_ahead(connection, time.monotonic() + busy_timeout)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     except BaseException:
         connection.close()
         raise

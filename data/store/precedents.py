@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from data.store.database import BATCH, Store
+from data.store.standing import DECIDING, taken_back
 from data.store.tables import corrections, predictions, texts
 
+RETURNED = "returned"  # by the agency that was given before, without naming another
 LEAST_WORDS = 8  # a shorter text says too little to be the same matter
-DECIDING = ("confirmed", "corrected")
 _WORD = re.compile(r"\w+")
 
 Alike = tuple[bytes, str]  # the likeness of a text and the code of its place
@@ -44,7 +45,8 @@ class Precedents:
             for start in range(0, len(likenesses), BATCH):
                 for row in connection.execute(_decided(likenesses[start : start + BATCH])):
                     said.setdefault((row.likeness, row.place), []).append(row)
-        return {alike: _precedent(said[alike]) for alike in wanted & said.keys()}
+        found = {alike: _precedent(said[alike]) for alike in wanted & said.keys()}
+        return {alike: one for alike, one in found.items() if one != Precedent()}
 
 
 def likeness(title: str, text: str) -> bytes | None:
@@ -56,14 +58,13 @@ def likeness(title: str, text: str) -> bytes | None:
 
 
 def _decided(likenesses: Iterable[bytes]) -> Any:
-    """Select each report's decisions that stand, oldest first."""
-    later = corrections.alias()
-    withdrawn = select(later.c.id).where(later.c.withdraws == corrections.c.id).correlate(corrections).exists()
+    """Select each report's decisions and returns that stand, oldest first."""
     return (
         select(
             texts.c.likeness,
             func.coalesce(corrections.c.place, predictions.c.place).label("place"),
             corrections.c.report_id,
+            corrections.c.verdict,
             corrections.c.topic,
             corrections.c.agency,
         )
@@ -71,8 +72,8 @@ def _decided(likenesses: Iterable[bytes]) -> Any:
         .join(predictions, predictions.c.id == corrections.c.prediction_id)
         .where(
             texts.c.likeness.in_(likenesses),
-            corrections.c.verdict.in_(DECIDING),
-            ~withdrawn,
+            corrections.c.verdict.in_((*DECIDING, RETURNED)),
+            ~taken_back(),
             predictions.c.visibility != "rahasia",
         )
         .order_by(corrections.c.id)
@@ -83,6 +84,8 @@ def _precedent(said: Iterable[Row[Any]]) -> Precedent:
     """Take the newest decision of each report; reports that were decided differently contradict each other."""
     newest: Mapping[str, dict[int, str]] = {"topic": {}, "agency": {}}
     for row in said:
+        if row.verdict == RETURNED:
+            newest["agency"].pop(row.report_id, None)
         for target, by_report in newest.items():
             if (label := getattr(row, target)) is not None:
                 by_report[row.report_id] = label

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from classifier.records import Complaint
+from data.store import text_words
+from data.store.answered import Answered
 from data.store.database import BATCH, Store
+from data.store.erasure import erased
 from data.store.precedents import likeness
 from data.store.tables import predictions, reports, texts
+from data.store.waiting import settle
 
 _ANSWERED = ("id", "model", "made", "answer", "region", "date", "channel", "visibility")
 _Report = tuple[int, bytes]  # the report's id and the digest of one text of it
@@ -61,12 +65,19 @@ class Predictions:
 
     def of(self, key_id: int, complaint_id: str) -> list[StoredPrediction]:
         """Return every answer given for a complaint of this key, oldest first."""
+        return self._given(reports.c.key_id == key_id, reports.c.complaint_id == complaint_id)
+
+    def about(self, report: int) -> list[StoredPrediction]:
+        """Return every answer given for the report with this number, oldest first."""
+        return self._given(reports.c.id == report)
+
+    def _given(self, *which: ColumnElement[bool]) -> list[StoredPrediction]:
         columns = [predictions.c[name] for name in _ANSWERED]
         query = (
             select(*columns, reports.c.complaint_id, texts.c.title, texts.c.text)
             .join_from(predictions, reports)
             .outerjoin(texts, texts.c.id == predictions.c.text_id)
-            .where(reports.c.key_id == key_id, reports.c.complaint_id == complaint_id)
+            .where(*which)
             .order_by(predictions.c.id)
         )
         with self._store.read() as connection:
@@ -75,12 +86,18 @@ class Predictions:
     def _append(self, connection: Connection, key_id: int, asked: Sequence[Asked], made: Mapping[str, Any]) -> None:
         report_ids = self._report_ids(connection, key_id, dict.fromkeys(item.complaint.id for item in asked))
         sent = [(report_ids[item.complaint.id], _digest(item.complaint)) for item in asked]
-        text_ids = self._text_ids(connection, {at: item.complaint for at, item in zip(sent, asked, strict=True)})
+        gone = erased(connection, report_ids.values())
+        written = {at: item.complaint for at, item in zip(sent, asked, strict=True) if at[0] not in gone}
+        text_ids = self._text_ids(connection, written) if written else {}
+        text_words.index(connection, {text_ids[at]: complaint for at, complaint in written.items()})
         rows = [
             {"report_id": at[0], "text_id": text_ids.get(at), **_facts(item), **made}
             for at, item in zip(sent, asked, strict=True)
         ]
-        connection.execute(self._store.insert(predictions), rows)
+        append = self._store.insert(predictions).returning(predictions.c.id, sort_by_parameter_order=True)
+        numbered = zip(rows, connection.scalars(append, rows), strict=True)
+        newest = {row["report_id"]: _answered(row, number) for row, number in numbered}
+        settle(self._store, connection, list(newest.values()))
 
     def _report_ids(self, connection: Connection, key_id: int, ids: Iterable[str]) -> dict[str, int]:
         new = [{"key_id": key_id, "complaint_id": complaint_id} for complaint_id in ids]
@@ -88,6 +105,7 @@ class Predictions:
         known = select(reports.c.complaint_id, reports.c.id).where(
             reports.c.key_id == key_id, reports.c.complaint_id.in_(ids)
         )
+        known = known.order_by(reports.c.id).with_for_update(key_share=True)  # whoever corrects one of them waits
         return {row.complaint_id: row.id for row in connection.execute(known)}
 
     def _text_ids(self, connection: Connection, sent: Mapping[_Report, Complaint]) -> dict[_Report, int]:
@@ -110,6 +128,11 @@ class Predictions:
 
 def _digest(complaint: Complaint) -> bytes:
     return hashlib.sha256(f"{complaint.title}\0{complaint.text}".encode()).digest()
+
+
+def _answered(row: Mapping[str, Any], prediction: int) -> Answered:
+    names = {"report": "report_id", "text": "text_id", "made": "made", "answer": "answer", "visibility": "visibility"}
+    return Answered(prediction=prediction, **{name: row[column] for name, column in names.items()})
 
 
 def _facts(item: Asked) -> dict[str, Any]:

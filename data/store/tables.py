@@ -179,10 +179,8 @@ waiting = Table(
     _reference("leased_by", "keys.id"),
     Column("leased_until", Utc),
     Index("ix_waiting_urgent_since", "urgent", "since"),
-    Index("ix_waiting_doubt", "doubt"),
-    Index("ix_waiting_gain", "gain"),
-    Index("ix_waiting_agency", "agency"),
-    Index("ix_waiting_place", "place"),
+    Index("ix_waiting_urgent_doubt", "urgent", "doubt"),
+    Index("ix_waiting_urgent_gain", "urgent", "gain"),
 )
 
 # What is left of a report whose text was erased: that it was, when, why and by which key (NULL: by age or command).

@@ -5,15 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_model import default_classifier
 
-from classifier.pipeline import Classifier
+from classifier.decision import FOUND
 from classifier.records import Prediction
 from data.complaints import read_complaints
-from data.dataset import read_corpus
-from data.lexicon import read_lexicon
-from data.tables import read_taxonomy
-from training.config import read_config
-from training.fit import fit
 
 HERE = Path(__file__).parent
 APPROVED = HERE / "approved.jsonl"
@@ -21,9 +17,10 @@ TOLERANCE = 0.02  # other processors and libraries round differently
 
 
 def answers() -> list[dict[str, Any]]:
-    fitted = fit(read_corpus(), read_taxonomy(), read_lexicon(), read_config("corpus"))
-    classifier = Classifier.from_state(fitted.classifier.state(), "golden")
-    return [shown(prediction) for prediction in classifier.classify(list(read_complaints(HERE / "complaints.jsonl")))]
+    return [
+        shown(prediction)
+        for prediction in default_classifier().classify(list(read_complaints(HERE / "complaints.jsonl")))
+    ]
 
 
 def shown(prediction: Prediction) -> dict[str, Any]:
@@ -35,6 +32,7 @@ def shown(prediction: Prediction) -> dict[str, Any]:
         "codes": {target: answer.label.code for target, answer in best.items()},
         "probabilities": {target: round(answer.probability, 4) for target, answer in best.items()},
         "action": prediction.decision.action,
+        "alerts": [reason for reason in prediction.decision.reasons if reason in FOUND],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -42,6 +43,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    with _database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def another_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a second empty database, to move to."""
+    with _database(postgres) as url:
+        yield url
+
+
+@contextmanager
+def _database(postgres: PostgresServer) -> Iterator[str]:
     name = f"pilah_test_{next(_numbers)}"
     _administer(postgres, "CREATE DATABASE {}", name)
     yield postgres.get_uri(database=name)

@@ -28,6 +28,7 @@ AGENCIES = (Label("dinas-contoh", "Dinas Contoh", "Dinas"), Label("perumda-conto
 WORD = "lampu"
 PATH = "/v1/predictions"
 TEXT = "Nomor saya 0812-0000-1111, lampu di Jalan Contoh padam."
+TAXONOMY = SimpleNamespace(kind="from-data", version="1")
 BROKEN = "rusakkan"  # a word at which the classifier fails, to see what the service then does
 
 
@@ -66,7 +67,9 @@ def fake_load(folder: Path) -> Any:
     """Return a bundle named after its folder; one that holds a file named broken can't be loaded."""
     if (folder / "broken").exists():
         raise ValueError("broken")
-    manifest = SimpleNamespace(id=folder.name, created=datetime(2026, 11, 25, tzinfo=UTC), metrics={"topic": {}})
+    manifest = SimpleNamespace(
+        id=folder.name, created=datetime(2026, 11, 25, tzinfo=UTC), metrics={"topic": {}}, taxonomy=TAXONOMY
+    )
     return SimpleNamespace(manifest=manifest, classifier=FakeClassifier(folder.name))
 
 

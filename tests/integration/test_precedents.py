@@ -97,6 +97,13 @@ def test_what_was_withdrawn_or_left_open_or_is_secret_is_none(store: Store) -> N
     assert find(store) is None
 
 
+def test_an_agency_that_sent_the_report_back_is_none(store: Store) -> None:
+    ask(store, "a")
+    correct(store, "a", topic="prasarana/lampu", agency="dinas-a")
+    correct(store, "a", verdict="returned")
+    assert find(store) == Precedent("prasarana/lampu", 1)
+
+
 def test_an_erased_text_is_no_precedent(store: Store) -> None:
     ask(store, "a")
     correct(store, "a", topic="prasarana/lampu")

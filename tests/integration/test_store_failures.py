@@ -158,7 +158,7 @@ def test_a_locked_file_refuses_writers_until_it_is_free(database_file: Path) -> 
 def test_a_file_at_its_page_limit_keeps_whole_batches_only(database_file: Path) -> None:
     with opened(f"sqlite:///{database_file}") as store:
         Keys(store).create("kota contoh", "router", NOW)
-    with page_limit(40), opened(f"sqlite:///{database_file}") as store:
+    with page_limit(60), opened(f"sqlite:///{database_file}") as store:
         written, refused = fill(store)
     assert written > 0
     assert "full" in str(refused)

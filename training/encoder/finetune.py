@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from classifier.encoder import Encoder, Reader, chances
+from classifier.encoder import Encoder, Reader, class_chances
 from classifier.errors import InputError, SettingsError
 from classifier.state import NETWORK, TOKENIZER, WEIGHTS
 from training.calibrate import class_scale
@@ -106,8 +106,8 @@ def _differences(
     found = {
         name: float(
             np.abs(
-                chances(Encoder(one, tokenizer, settings.max_tokens)(check), lesson.columns, archetypes)
-                - chances(wanted, lesson.columns, archetypes)
+                class_chances(Encoder(one, tokenizer, settings.max_tokens)(check), lesson.columns, archetypes)
+                - class_chances(wanted, lesson.columns, archetypes)
             ).max()
         )
         for name, one in (("onnx_difference", exact), ("int8_difference", network))

@@ -12,9 +12,14 @@ from classifier.decision import (
     MAX_UNKNOWN,
     MIN_WORDS,
     NEW_VOCABULARY,
+    NOT_A_COMPLAINT,
+    PLACE_AMBIGUOUS,
     PLACE_UNKNOWN,
     PRECEDENT,
+    SENSITIVE,
+    SEVERAL_MATTERS,
     TOO_SHORT,
+    URGENT,
     Policy,
     settled,
 )
@@ -72,10 +77,29 @@ def test_a_threshold_above_1_never_routes() -> None:
     assert found.reasons == (DOUBTFUL_TOPIC, DOUBTFUL_AGENCY)
 
 
-def test_an_agency_without_its_place_is_not_routed_to() -> None:
-    found = POLICY.decide(1.0, 1.0, ("place-unknown",), 9, 0.0)
+@pytest.mark.parametrize("note", [PLACE_UNKNOWN, PLACE_AMBIGUOUS])
+def test_an_agency_without_its_place_is_not_routed_to(note: str) -> None:
+    found = POLICY.decide(1.0, 1.0, (note,), 9, 0.0)
     assert (found.action, found.topic, found.agency) == ("review", "route", "review")
-    assert found.reasons == ("place-unknown",)
+    assert found.reasons == (note,)
+
+
+@pytest.mark.parametrize("reason", [SENSITIVE, SEVERAL_MATTERS, NOT_A_COMPLAINT])
+def test_a_person_decides_however_sure_the_answers_are(reason: str) -> None:
+    found = POLICY.decide(1.0, 1.0, (), 9, 0.0, {reason})
+    assert (found.action, found.topic, found.agency) == ("review", "review", "review")
+    assert found.reasons == (reason,)
+
+
+def test_an_urgent_complaint_is_told_to_a_person_and_may_be_passed_on_meanwhile() -> None:
+    found = POLICY.decide(1.0, 1.0, (), 9, 0.0, {URGENT})
+    assert (found.action, found.topic, found.agency) == ("review", "route", "route")
+    assert found.reasons == (URGENT,)
+
+
+def test_the_most_pressing_reason_stands_first() -> None:
+    found = POLICY.decide(0.1, 1.0, (), 9, 0.0, {NOT_A_COMPLAINT, SENSITIVE, URGENT})
+    assert found.reasons == (URGENT, SENSITIVE, NOT_A_COMPLAINT, DOUBTFUL_TOPIC)
 
 
 def test_other_notes_on_the_agency_block_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from classifier.errors import InputError, PilahError, RegistryError, StoreError
+from classifier.errors import ConflictError, InputError, PilahError, RegistryError, StoreError
 from service.errors import (
     MEDIA_TYPE,
     SHOWN,
@@ -15,6 +15,7 @@ from service.errors import (
     FieldError,
     ForbiddenError,
     InvalidRequestError,
+    NotFoundError,
     SlowBodyError,
     UnauthenticatedError,
     UnavailableError,
@@ -38,6 +39,8 @@ def answer(error: Exception) -> tuple[int, dict[str, Any], Any]:
         (BrokenBodyError(FIELD), 400),
         (UnauthenticatedError(FIELD), 401),
         (ForbiddenError(FIELD), 403),
+        (NotFoundError(FIELD), 404),
+        (ConflictError("too late", {"by": "Ani"}), 409),
         (HTTPException(404), 404),
         (SlowBodyError(FIELD), 408),
         (ClientDisconnect(), 400),
