@@ -180,7 +180,7 @@ def fit(
     facts = {
         task.target: target_facts(
             task.sizes,
-            int(task.wanted.known.sum()),
+            int(task.wanted.known[:labelled].sum()),
             judged.answered[task.target],
             judged.accuracy.get(task.target),
             getattr(judged.policy, task.target, None),
