@@ -14,7 +14,10 @@ import training.audit_command
 import training.commands
 import training.encoder_commands
 import training.learning_curve_command
+import training.monitor_command
 import training.promote_command
+import training.replay_command
+import training.retrain_command
 from classifier.errors import PilahError
 from service.settings import refuse_unknown
 
@@ -31,6 +34,9 @@ training.commands.mount(app)
 training.encoder_commands.mount(app)
 training.learning_curve_command.mount(app)
 training.audit_command.mount(app)
+training.retrain_command.mount(app)
+training.monitor_command.mount(app)
+training.replay_command.mount(app)
 training.promote_command.mount(models.commands.mount(app))
 service.commands.mount(app)
 data.reference_commands.mount(app)

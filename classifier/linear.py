@@ -104,8 +104,12 @@ class Linear:
 
 def products(rows: sparse.csr_array, directions: Floats) -> Floats:
     """Return the products of each two coordinates of the rows, of squared length `PRODUCT_WEIGHT`."""
-    first, second, factors = _pairs(directions.shape[1])
-    along = _along(rows, directions)
+    return pair_products(coordinates(rows, directions))
+
+
+def pair_products(along: Floats) -> Floats:
+    """Return the products of each two of the coordinates."""
+    first, second, factors = _pairs(along.shape[1])
     return np.asarray(along[:, first] * along[:, second] * factors, np.float32)
 
 
@@ -114,8 +118,8 @@ def pair_count(directions: int) -> int:
     return directions * (directions + 1) // 2
 
 
-def _along(rows: sparse.csr_array, directions: Floats) -> Floats:
-    """Return the coordinates of the rows, of length 1; 0 for a row that no direction touches."""
+def coordinates(rows: sparse.csr_array, directions: Floats) -> Floats:
+    """Return the coordinates of the rows along the directions, of length 1; 0 for a row that no direction touches."""
     along = np.asarray(rows @ directions, np.float32)
     lengths = np.linalg.norm(along, axis=1, keepdims=True)
     return np.asarray(along / np.where(lengths > 0, lengths, 1), np.float32)

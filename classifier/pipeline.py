@@ -207,6 +207,7 @@ class Classifier:
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
             notes=(*one.where.notes, *reasons, *_alert_notes(alerts), *self._alone(quick=quick)),
+            unknown=unknown,
         )
 
     def _answers(self, target: Target, row: int, rankings: Mapping[Target, Ranking], most: int) -> tuple[Answer, ...]:

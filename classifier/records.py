@@ -74,7 +74,8 @@ class Evidence:
 class Prediction:
     """The answers for one complaint, best first, at most five a target; () for a target the model does not know.
 
-    `place` is () where neither the region field nor the text names one.
+    `place` is () where neither the region field nor the text names one. `unknown`, the share of the words that the
+    model does not know, is for those who watch it, and no part of the answer.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Prediction:
     place: tuple[Answer, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+    unknown: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the prediction as the JSON object that files and the API carry."""

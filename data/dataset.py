@@ -34,11 +34,16 @@ def letters(text: str) -> str:
     return _NOT_LETTER.sub("", text.lower())
 
 
-def without_repeats(complaints: Iterable[Complaint]) -> list[Complaint]:
+def without_repeats(complaints: Sequence[Complaint]) -> list[Complaint]:
     """Keep the last of complaints whose letters, region and labels are the same; contradicting labels all stay."""
+    return [complaints[row] for row in last_of_repeats(complaints)]
+
+
+def last_of_repeats(complaints: Iterable[Complaint]) -> list[int]:
+    """Return the rows that `without_repeats` keeps."""
     last = {
-        (letters(one.title), letters(one.text) or one.text, one.region, tuple(sorted(one.labels.items()))): one
-        for one in complaints
+        (letters(one.title), letters(one.text) or one.text, one.region, tuple(sorted(one.labels.items()))): row
+        for row, one in enumerate(complaints)
     }
     return list(last.values())
 

@@ -21,6 +21,7 @@ from classifier.state import ENCODER_FILES
 #   3  `weights` in 8 bits with `units`; `directions`, and `pairs` with `pair_units` for their products. Train again.
 #      rows.bin may stand beside the other files: keyed hashes of the training rows.
 #      tables.json holds `alerts`: what a person must see.
+#      `data.details.expected`, which may be missing, says what later reports should look like.
 #      encoder.onnx, tokenizer.json and encoder.safetensors may stand there too, with `encoder` in tables.json.
 # To raise it: describe the change here, raise FORMAT, and say in MIGRATION what the owner of an older bundle has to do
 # (or teach `models.bundle.read` the older number, and leave it out of MIGRATION).

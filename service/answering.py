@@ -1,7 +1,7 @@
 """Answers complaints: classify, store the masked text with the answer, and only then let the answer out."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,10 +35,18 @@ class Draft:
 
 
 class Answering:
-    """Answers calls for predictions; one for the life of the service."""
+    """Answers calls for predictions; one for the life of the service. `watch` is told what the model said."""
 
-    def __init__(self, live: LiveModel, store: StoreThread, settle: Settled, *, max_waiting: int) -> None:
-        self._live, self._store, self._settle = live, store, settle
+    def __init__(
+        self,
+        live: LiveModel,
+        store: StoreThread,
+        settle: Settled,
+        *,
+        max_waiting: int,
+        watch: Callable[[Iterable[Prediction]], object] = list,
+    ) -> None:
+        self._live, self._store, self._settle, self._watch = live, store, settle, watch
         self._thread, self._turns = ThreadPoolExecutor(1, "classify"), Turns()
         self._free = max_waiting
 
@@ -63,10 +71,12 @@ class Answering:
         else:
             predictions = await self._turns.answer(classifier, complaints, evidence=evidence)
             drafts = list(map(_draft, complaints, predictions))
+        said = [one.prediction for one in drafts]
         settled = await self._settle(classifier, [(one.masked, one.prediction) for one in drafts], now.date())
         drafts = [replace(one, prediction=prediction) for one, prediction in zip(drafts, settled, strict=True)]
         finished = await self._each(complaints, drafts, lambda some: list(map(_finished, some)))
         await self._store.add_predictions(key_id, [kept for _, kept in finished], classifier.id, now)
+        self._watch(said)
         return [answer for answer, _ in finished]
 
     def close(self) -> None:

@@ -53,8 +53,8 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
     erasure = Erasure(store)
     said, scopes, check = Corrections(store), Scopes(table), LabelCheck(table, *read_entries())
-    correcting = Correcting(live, calls, said, check, scopes)
-    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting)
+    correcting = Correcting(live, calls, said, check, scopes, counters.correction)
+    answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting, watch=counters.watch)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

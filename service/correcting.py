@@ -1,5 +1,6 @@
 """Takes what people say of reports: which report is meant, whether the labels can be so, and then the store."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -18,12 +19,18 @@ from service.store_thread import StoreThread
 
 
 class Correcting:
-    """Takes corrections; one for the life of the service."""
+    """Takes corrections; one for the life of the service. `watch` is told each that was stored."""
 
     def __init__(
-        self, live: LiveModel, calls: StoreThread, corrections: Corrections, check: LabelCheck, scopes: Scopes
+        self,
+        live: LiveModel,
+        calls: StoreThread,
+        corrections: Corrections,
+        check: LabelCheck,
+        scopes: Scopes,
+        watch: Callable[[Correction], object] = id,
     ) -> None:
-        self._live, self._calls, self._corrections = live, calls, corrections
+        self._live, self._calls, self._corrections, self._watch = live, calls, corrections, watch
         self._check, self._scopes = check, scopes
 
     async def correct(self, key: Key, sent: CorrectionIn, request: str | None, now: datetime) -> Correction:
@@ -51,7 +58,9 @@ class Correcting:
         wrong = self._check(self._live.current, said.labels, offered, _day(newest), new=new_label)
         if found := list(wrong):
             raise InvalidRequestError(*found)
-        return await self._calls.write(self._corrections.add, key.id, said, now)
+        made = await self._calls.write(self._corrections.add, key.id, said, now)
+        self._watch(made)
+        return made
 
     async def report(self, key: Key, number: int | None, own_id: str | None) -> int:
         """Return the number of the report that a key means; raises InvalidRequestError for one it may not speak of."""

@@ -17,9 +17,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classifier.records import Prediction
+from data.store.standing import Correction
 from service.errors import INTERNAL, document
 
 BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds
+TENTHS = tuple(step / 10 for step in range(1, 11))  # of a share or a probability
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name; set where several workers serve
 
@@ -65,6 +68,19 @@ class Metrics:
         self._predictions = Counter(
             "pilah_predictions", "Predictions by what may be done.", ("target", "action"), registry=self._registry
         )
+        self._unknown = Histogram(
+            "pilah_unknown_words",
+            "Share of a report's words that the model does not know.",
+            buckets=TENTHS,
+            registry=self._registry,
+        )
+        self._confidence = Histogram(
+            "pilah_confidence", "Probability of the best answer.", ("target",), buckets=TENTHS, registry=self._registry
+        )
+        self._corrections = Counter(
+            "pilah_corrections", "What people said of reports.", ("source", "verdict"), registry=self._registry
+        )
+        self._topics = Counter("pilah_topics", "Best answers by main topic.", ("main",), registry=self._registry)
         self._model = Gauge(
             "pilah_model_info",
             "1 for the model that answers.",
@@ -91,6 +107,20 @@ class Metrics:
             for target in ("action", "topic", "agency"):
                 name = "complaint" if target == "action" else target
                 self._predictions.labels(name, answer["decision"][target]).inc()
+
+    def watch(self, predictions: Iterable[Prediction]) -> None:
+        """Count what tells whether reports still are like those that the model learnt from."""
+        for one in predictions:
+            self._unknown.observe(one.unknown)
+            for target, answers in (("topic", one.topic), ("agency", one.agency)):
+                if answers:
+                    self._confidence.labels(target).observe(answers[0].probability)
+            if one.topic:
+                self._topics.labels(one.topic[0].label.group or one.topic[0].label.code).inc()
+
+    def correction(self, made: Correction) -> None:
+        """Count what somebody said: "confirmed" ones agree with the model."""
+        self._corrections.labels(made.source, made.verdict).inc()
 
     def text(self, model: str, failures: int) -> bytes:
         """Return the exposition format; of all workers together where several serve."""

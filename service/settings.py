@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from classifier.errors import SettingsError
+from data.store.engine import database_url
 from service.errors import describe
 
 PREFIX = "PILAH_"
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The URL of the database that is used."""
-        return self.database_url or f"sqlite:///{self.home / 'pilah.db'}"
+        return database_url(self.home, self.database_url)
 
 
 def refuse_unknown() -> None:

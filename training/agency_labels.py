@@ -18,10 +18,11 @@ from classifier.places import PlaceResolver
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Taxonomy
 from training.agency_names import pattern_of
-from training.least_squares import Wanted
+from training.design import Wanted
 
 HOME_SHARE = 0.05  # of the reports: a kabupaten/kota with so many may have a list of agencies of its own
 BODY_ROWS = 5  # from so many reports on, a body of the national table is a class of its own
+MOST_BODIES = 1_000  # such classes, those of most reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +154,12 @@ def _national(label: str, home: Place | None, table: AgencyTable) -> Meaning | N
 
 def _frequent_bodies(meanings: Sequence[Meaning | None]) -> list[Meaning | None]:
     """Leave bodies of few reports to the composition alone."""
-    counts = Counter(one.body for one in meanings if one)
-    return [
-        Meaning(one.archetype, one.slot, one.seat) if one and counts[one.body] < BODY_ROWS else one for one in meanings
-    ]
+    counts = Counter(one.body for one in meanings if one and one.body)
+    frequent = sorted(
+        (body for body, rows in counts.items() if rows >= BODY_ROWS), key=lambda one: (-counts[one], one.code)
+    )
+    kept = set(frequent[:MOST_BODIES])
+    return [Meaning(one.archetype, one.slot, one.seat) if one and one.body not in kept else one for one in meanings]
 
 
 def _from_data(written: Sequence[str], homes: Sequence[Place | None], table: AgencyTable) -> dict[str, Meaning]:

@@ -4,9 +4,8 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,15 +13,12 @@ import typer
 from rich.console import Console
 
 from classifier.errors import InputError, RegistryError
-from classifier.pipeline import Classifier
 from classifier.records import Complaint
-from classifier.taxonomy import Taxonomy
 from data.alerts import read_alerts
 from data.complaints import replace_when_done
 from data.lexicon import read_lexicon
 from models import bundle
 from models.commands import HOME, Home
-from models.manifest import Data, Manifest, TaxonomyVersion
 from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import read_config
@@ -66,6 +62,7 @@ def train_command(
     """Learn topic, agency and kind from labelled complaints and write a bundle; without --data, from our own corpus."""
     from data.dataset import read_corpus
     from training.fit import STAGES, fit
+    from training.write_bundle import used, write_bundle
 
     if with_corpus and not (data and taxonomy == "national"):
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
@@ -89,10 +86,10 @@ def train_command(
             track=begin,
         )
         begin("Writing the bundle")
-        used = settings.model_dump(mode="json") | {"topic_column": topic_column, "auto_error": auto_error}
-        manifest, unhashed = save(out, fitted, classes, used, home)
+        rows, unhashed = row_hashes(fitted, home)
+        manifest = write_bundle(out, fitted, classes, used(settings, topic_column, auto_error), rows)
         checkpoint_of(out).unlink(missing_ok=True)
-    tell(out, fitted, manifest, unhashed)
+    tell(out, fitted, manifest.id, unhashed)
 
 
 def evaluate_command(
@@ -189,51 +186,16 @@ def corpus_as(topic_column: str) -> list[Complaint]:
     return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
 
 
-def tell(out: Path, fitted: "Fitted", manifest: Manifest, warnings: Sequence[str]) -> None:
+def tell(out: Path, fitted: "Fitted", name: str, warnings: Sequence[str]) -> None:
     """Show what was learnt, and the id of the bundle."""
     told = Console(stderr=True)
     told.print(tables.training(fitted))
     for warning in (*tables.unresolved(fitted), *warnings):
         told.print(warning, markup=False, highlight=False, soft_wrap=True)
-    Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
+    Console().print(f"{name} {out}", highlight=False, soft_wrap=True)
 
 
-def save(
-    out: Path, fitted: "Fitted", taxonomy: Taxonomy, settings: Mapping[str, Any], home: Path
-) -> tuple[Manifest, list[str]]:
-    """Write the bundle, and return its manifest and warnings.
-
-    Its example is one of our own complaints, answered by the state as it is stored. The corpus, where it was learnt
-    from, is in the fingerprint.
-    """
-    rows, unhashed = _row_hashes(fitted, home)
-    from data.dataset import fingerprint, read_corpus
-    from training.facts import period
-
-    state = fitted.classifier.state()
-    example = read_corpus()[0]
-    details = {
-        "unresolved": fitted.unresolved_rows,
-        "period": period(fitted.complaints),
-        "corpus_rows": fitted.corpus_rows,
-    }
-    targets = {target: asdict(one) for target, one in fitted.facts.items()}
-    manifest = bundle.save(
-        out,
-        state=state,
-        created=datetime.now(UTC),
-        data=Data(fingerprint(fitted.complaints), len(fitted.complaints), details),
-        taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets, "encoder": dict(fitted.encoder)},
-        settings=settings,
-        complaint=example,
-        prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],
-        rows=rows,
-    )
-    return manifest, unhashed
-
-
-def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
+def row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
     """Hash the training rows with the key of the home; where it can't be had, the model is worth no less."""
     try:
         return RowHashes.of((one.text for one in fitted.complaints), row_key(home)), []

@@ -121,9 +121,10 @@ def distil_command(
     The labelled ones among the complaints, those that the teacher learnt from first of all, tell how far to trust the
     pupil.
     """
-    from training.commands import save, tell
+    from training.commands import row_hashes, tell
     from training.distil import distil, settings_of
     from training.fit import STAGES
+    from training.write_bundle import write_bundle
 
     loaded = bundle.load(teacher)
     with steps(len(STAGES) + 3) as begin:
@@ -132,8 +133,9 @@ def distil_command(
         begin("Writing the bundle")
         classes = read_classes(loaded.manifest.taxonomy.kind)
         settings = settings_of(loaded.manifest) | {"teacher": loaded.manifest.id, "taught_rows": taught}
-        manifest, unhashed = save(out, fitted, classes, settings, home)
-    tell(out, fitted, manifest, unhashed)
+        rows, unhashed = row_hashes(fitted, home)
+        manifest = write_bundle(out, fitted, classes, settings, rows)
+    tell(out, fitted, manifest.id, unhashed)
 
 
 def bench_encoder_command(

@@ -1,44 +1,45 @@
 """From labelled complaints to a classifier, top to bottom."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from classifier.alerts import AlertRules
-from classifier.calibration import Calibration
-from classifier.composition import Composer, Plan
-from classifier.decision import Policy
+from classifier.composition import Plan
 from classifier.encoder import written
 from classifier.errors import InputError
-from classifier.features import Features, Floats, Integers, read
-from classifier.linear import Linear, products
+from classifier.features import Document, Features, Floats, Integers, read
+from classifier.linear import Linear
 from classifier.normalise import Normaliser
 from classifier.parts import Head, Parts
 from classifier.pipeline import Classifier
 from classifier.records import Complaint, Label, Target
 from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
-from data.dataset import without_repeats
+from data.dataset import last_of_repeats
 from training.agency_labels import AgencyLabels, agency_labels
-from training.calibrate import Calibrated, calibrate, class_scale
+from training.calibrate import class_scale
 from training.config import LinearConfig
+from training.design import Design, Products, Wanted, wanted
 from training.directions import learn_directions
-from training.facts import TargetFacts, target_facts
+from training.facts import Expected, TargetFacts, expected, target_facts, unknown_words
 from training.fit_encoder import ENCODER_STAGE, FitEncoder
+from training.judged import Judge
 from training.learn_slots import learn_composer, right_columns
-from training.least_squares import Design, Solution, Wanted, solve, wanted
+from training.least_squares import Solution, solve, unseen_rows
 from training.lesson import Lesson, held_out
-from training.policy import Answered, learn_policy
 from training.soft import COUNTS, Taught
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
 CORPUS_HALVES = 500  # own complaints beside which one of the corpus counts half; see the learning curve in the README
+BATCH = 1 << 14  # documents made into rows at a time
 STAGES = "Reading texts", "Finding places", "Learning the vocabulary", "Fitting", "Calibrating"
 
 
@@ -53,10 +54,14 @@ class Classes:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The masked rows that have a label, and what their labels mean; `own` marks those that are not of the corpus."""
+    """The masked rows that have a label, and what their labels mean; `own` marks those that are not of the corpus.
+
+    `weights` hold how much each own row counts beside its age; 1 for the corpus.
+    """
 
     rows: Sequence[Complaint]
     own: NDArray[np.bool_]
+    weights: Floats
     topic: Classes
     agency: AgencyLabels
     kind: Classes
@@ -82,21 +87,12 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """How far to trust the scores of each task, and what they answered on rows that their model did not see."""
-
-    calibrations: tuple[Calibration, ...]
-    answered: Mapping[Target, Answered]
-    accuracy: Mapping[Target, float]
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
 class Fitted:
     """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
 
     A target that only the corpus has labels of has no such accuracy. `corpus_rows` counts the rows of the corpus.
-    `encoder` says how the encoder was made, {} without one.
+    `expected`: what later reports should look like if they are like these. `encoder` says how one was made, {}
+    for none.
     """
 
     classifier: Classifier
@@ -105,6 +101,7 @@ class Fitted:
     unseen_accuracy: Mapping[Target, float]
     facts: Mapping[Target, TargetFacts]
     corpus_rows: int
+    expected: Expected
     encoder: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -120,6 +117,7 @@ def fit(
     config: LinearConfig,
     *,
     corpus: Sequence[Complaint] = (),
+    weights: Sequence[float] | None = None,
     topic_column: str = "topic",
     auto_error: float = 0.05,
     alerts: AlertRules | None = None,
@@ -129,73 +127,87 @@ def fit(
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
-    `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and no
-    probability or threshold is learnt from them. `alerts`: what a person must see; nothing if left out. `encoder` puts
-    one beside the linear model; `taught` are complaints that another model has answered. InputError if no complaint has
-    a label that the taxonomy knows. `track` is told each of `STAGES` as it begins.
+    `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and
+    no threshold is learnt from them, from `ENOUGH` of these on no probability either. `weights`: how much each of
+    `complaints` counts beside its age, 1 if left out. `alerts`: what a person must see; nothing if left out. `encoder`
+    puts one beside the linear model; `taught` are complaints that another model has answered.
+    InputError if no complaint has a label that the taxonomy knows.
+    `track` is told each of `STAGES` as it begins, and of many rows also the share of "Fitting" that is done.
     """
     track(STAGES[0])
-    known = _examples(complaints, corpus, topic_column, taxonomy)
+    known = _examples(complaints, corpus, weights, topic_column, taxonomy)
     labelled = len(known.rows)
     known = taught.beside(known) if taught else known
     normalise = Normaliser(lexicon)
-    documents = [read(one, normalise) for one in known.rows]
+    documents = [_interned(read(one, normalise)) for one in known.rows]
 
     track(STAGES[1])
     places = taxonomy.agencies.places
-    where = [places.resolve(one.region, one.text, one.title).candidates for one in known.rows]
+    unseen = unseen_rows(len(known.rows))  # those whose scores tell how far to trust which
+    where = [
+        places.resolve(one.region, one.text, one.title).candidates if judged else ()
+        for one, judged in zip(known.rows, unseen, strict=True)
+    ]
     composer = learn_composer(known.agency, known.rows, where, taxonomy)
     plans = [composer.plan(candidates) for candidates in where]
 
     track(STAGES[2])
     vocabulary = learn_vocabulary(documents)
-    matrix = Features(vocabulary)(documents)
+    matrix = feature_rows(Features(vocabulary), documents)
     directions = learn_directions(matrix)
 
     track(STAGES[3])
-    tasks = [taught.into(task) if taught else task for task in _tasks(known, plans)]
-    design, weights = Design(matrix, products(matrix, directions)), _weights(known, config.half_life_days)
-    weights[labelled:] = COUNTS
-    solution = solve(design, [task.wanted for task in tasks], weights, config.penalty)
+    tasks = _tasks(known, plans)
+    design, counts = Design(matrix, Products(matrix, directions)), _weights(known, config.half_life_days)
+    counts[labelled:] = COUNTS
+    solution = solve(
+        design,
+        [taught.wanted(task) if taught else task.wanted for task in tasks],
+        counts,
+        config.penalty,
+        lambda share: track(f"{STAGES[3]} {share:.0%}"),
+    )
+    own = [document.words for document, is_own in zip(documents, known.own, strict=True) if is_own]
+    unknown = unknown_words(own, (one.words for one in documents))
+    del documents, matrix, design, own  # the largest of all; what follows copies the weights
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
     scales = [class_scale(task.sizes, config.rare_class_power) for task in tasks]
-    scaled = [one * scale for one, scale in zip(_by_task(tasks, solution.scores), scales, strict=True)]
-    judge = partial(_judged, tasks, plans, composer, error=auto_error, confidence=config.confidence)
-    judged = judge(scaled, scales, solution.unseen & known.own)
+    scaled = [scores * scale for scores, scale in zip(_by_task(tasks, solution.scores), scales, strict=True)]
+    judge = Judge(tasks, composer, plans, known.own, auto_error, config.confidence)
+    judged = judge(scaled, scales, unseen)
     heads = tuple(Head(task.target, task.labels, one) for task, one in zip(tasks, judged.calibrations, strict=True))
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
     parts = Parts(lexicon, vocabulary, linear, heads, judged.policy, places, composer, alerts or AlertRules())
 
-    tuned = None
+    made: Mapping[str, Any] = {}
     if encoder:
         track(ENCODER_STAGE)
-        lesson = _lesson(known, tasks, weights, encoder.settings.held_out)
-        tuned = encoder.tune(lesson)
-        scaled, scales = encoder.beside(lesson, tuned, scaled, scales, composer.column_of)
-        judged = judge(scaled, scales, solution.unseen & lesson.unseen)
-        parts = replace(parts, encoder=encoder.part(tuned, judged.calibrations, judged.policy))
+        lesson = _lesson(known, tasks, counts, encoder.settings.held_out)
+        both = encoder.fit(lesson, scaled, scales, unseen, composer.column_of)
+        judged = judge(both.scaled, both.scales, both.unseen)
+        parts, made = replace(parts, encoder=encoder.part(both, judged.calibrations, judged.policy)), both.facts
 
     facts = {
         task.target: target_facts(
             task.sizes,
-            int(task.wanted.known[:labelled].sum()),
+            int(task.wanted.known.sum()),
             judged.answered[task.target],
             judged.accuracy.get(task.target),
             getattr(judged.policy, task.target, None),
         )
         for task in tasks
     }
-    corpus_rows = labelled - int(known.own.sum())
     return Fitted(
         Classifier("", parts),
         known.rows,
         known.unresolved,
         judged.accuracy,
         facts,
-        corpus_rows,
-        tuned.facts if tuned else {},
+        corpus_rows=int((~known.own[:labelled]).sum()),
+        expected=expected(unknown, judged.best, judged.answered, judged.policy),
+        encoder=made,
     )
 
 
@@ -235,7 +247,25 @@ def shared_within_groups(solution: Solution, labels: Sequence[Label], share: flo
     for array in (weights, scores):
         array[:, first] = array[:, first] @ mixing
     bias[first] = bias[first] @ mixing
-    return Solution(weights, bias, scores, solution.unseen)
+    return Solution(weights, bias, scores)
+
+
+def feature_rows(features: Features, documents: Sequence[Document]) -> sparse.csr_array:
+    """Return the documents' rows of features, made `BATCH` at a time and put together in the space of one copy."""
+    blocks = [features(documents[start : start + BATCH]) for start in range(0, len(documents), BATCH)]
+    starts = np.cumsum([0, *(block.nnz for block in blocks)])
+    indptr = np.concatenate([[0], *(block.indptr[1:] + start for block, start in zip(blocks, starts, strict=False))])
+    data, indices = np.empty(starts[-1], np.float32), np.empty(starts[-1], np.int32)
+    for start in starts[:-1]:
+        block = blocks.pop(0)
+        data[start : start + block.nnz], indices[start : start + block.nnz] = block.data, block.indices
+    shape = len(documents), features.vocabulary.width
+    return sparse.csr_array((data, indices, indptr.astype(np.int32)), shape=shape)
+
+
+def _interned(document: Document) -> Document:
+    """Let equal words of all documents be one in memory."""
+    return Document(list(map(sys.intern, document.words)), list(map(sys.intern, document.region)))
 
 
 def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxonomy: Taxonomy) -> Classes:
@@ -251,23 +281,30 @@ def _classes(rows: Sequence[Complaint], target: Target, topic_column: str, taxon
 
 
 def _examples(
-    complaints: Sequence[Complaint], corpus: Sequence[Complaint], topic_column: str, taxonomy: Taxonomy
+    complaints: Sequence[Complaint],
+    corpus: Sequence[Complaint],
+    weights: Sequence[float] | None,
+    topic_column: str,
+    taxonomy: Taxonomy,
 ) -> Examples:
-    kept = without_repeats(complaints)
-    rows = [masked(one) for one in (*kept, *corpus)]
+    kept = last_of_repeats(complaints)
+    rows = [masked(one) for one in (*(complaints[row] for row in kept), *corpus)]
+    counts = np.ones(len(rows), np.float32)
+    if weights is not None:
+        counts[: len(kept)] = np.asarray(weights, np.float32)[kept]
     topic, kind = _classes(rows, "topic", topic_column, taxonomy), _classes(rows, "kind", "kind", taxonomy)
     agency = agency_labels(rows, taxonomy)
     use = np.flatnonzero((topic.known >= 0) | agency.known | (kind.known >= 0))
     if not len(use):
         raise InputError("labels", "no complaint has one that the taxonomy knows", "topic, agency or kind labels")
     topic, kind = (replace(one, known=one.known[use]) for one in (topic, kind))
-    return Examples([rows[at] for at in use], use < len(kept), topic, agency.take(use), kind)
+    return Examples([rows[at] for at in use], use < len(kept), counts[use], topic, agency.take(use), kind)
 
 
 def _weights(known: Examples, half_life_days: int) -> Floats:
     weights = np.full(len(known.rows), corpus_weight(int(known.own.sum())), np.float32)
     own = [row for row, is_own in zip(known.rows, known.own, strict=True) if is_own]
-    weights[known.own] = recency(own, half_life_days)
+    weights[known.own] = recency(own, half_life_days) * known.weights[known.own]
     return weights
 
 
@@ -289,32 +326,6 @@ def _task(target: Target, classes: Classes) -> Task:
     return Task(target, classes.labels, wanted(known, count), sizes, known)
 
 
-def _judged(
-    tasks: Sequence[Task],
-    plans: Sequence[Plan],
-    composer: Composer,
-    scaled: Sequence[Floats],
-    scales: Sequence[Floats],
-    unseen: NDArray[np.bool_],
-    *,
-    error: float,
-    confidence: float,
-) -> Judged:
-    """Learn from the scaled scores of `unseen` rows how far to trust them; `scales` has the factors of each task."""
-    calibrations, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
-    for task, own, scale in zip(tasks, scaled, scales, strict=True):
-        scores, alike = own, np.arange(len(task.labels), dtype=np.int32)
-        if task.target == "agency":
-            scores, alike = composer(own, plans), composer.column_of
-        use = unseen & task.wanted.known
-        learnt = calibrate(scores[use], task.right[use], scale, alike)
-        calibrations.append(learnt.calibration)
-        answered[task.target] = _answered(use, learnt)
-        if use.any():
-            accuracy[task.target] = learnt.accuracy
-    return Judged(tuple(calibrations), answered, accuracy, learn_policy(answered, error, confidence))
-
-
 def _lesson(known: Examples, tasks: Sequence[Task], weights: Floats, share: float) -> Lesson:
     agency = np.where(known.agency.bodies >= 0, known.agency.bodies, known.agency.archetypes)
     classes: dict[Target, Integers] = {"topic": known.topic.known, "agency": agency, "kind": known.kind.known}
@@ -327,13 +338,6 @@ def _lesson(known: Examples, tasks: Sequence[Task], weights: Floats, share: floa
         learnt=learnt,
         unseen=unseen,
     )
-
-
-def _answered(rows: NDArray[np.bool_], learnt: Calibrated) -> Answered:
-    """Put what some rows were answered at the places of these rows."""
-    probabilities, right = np.zeros(len(rows), np.float32), np.zeros(len(rows), bool)
-    probabilities[rows], right[rows] = learnt.probabilities, learnt.right
-    return Answered(rows, probabilities, right)
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:

@@ -1,18 +1,38 @@
 """How an encoder joins the linear model: the two blended, on rows that neither saw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from classifier.calibration import Calibration
 from classifier.decision import Policy
-from classifier.encoder import EncoderPart, class_chances, encoder_of
+from classifier.encoder import Encoder, EncoderPart, class_chances, encoder_of
 from classifier.features import Floats, Integers
 from training.config import EncoderSettings
-from training.lesson import Lesson, Tune, Tuned
+from training.lesson import Lesson, Mask, Tune, Tuned
 
 ENCODER_STAGE = "Fine-tuning the encoder"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A tuned encoder, and the scores of both together with the scales of the linear ones in them, by target.
+
+    `unseen` marks the rows that have such scores: those that neither model saw.
+    """
+
+    tuned: Tuned
+    encoder: Encoder
+    scaled: Sequence[Floats]
+    scales: Sequence[Floats]
+    unseen: Mask
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """How the encoder was made."""
+        return self.tuned.facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +42,30 @@ class FitEncoder:
     settings: EncoderSettings
     tune: Tune
 
-    def beside(
-        self, lesson: Lesson, tuned: Tuned, scaled: Sequence[Floats], scales: Sequence[Floats], archetypes: Integers
-    ) -> tuple[list[Floats], list[Floats]]:
-        """Return the scores of both together and the scales of the linear ones in them; by target, as they came.
-
-        Only the unseen rows of the lesson are scored, by the network that serves; the others keep the linear part.
-        """
-        share = np.float32(self.settings.share)
-        rows = np.flatnonzero(lesson.unseen)
+    def fit(
+        self, lesson: Lesson, scaled: Sequence[Floats], scales: Sequence[Floats], unseen: Mask, archetypes: Integers
+    ) -> Beside:
+        """Make an encoder and blend its chances, by the network that serves, with scores of the rows in `unseen`."""
+        tuned, share = self.tune(lesson), np.float32(self.settings.share)
         encoder = encoder_of(tuned.files, self.settings.max_tokens)
-        found = share * class_chances(encoder([lesson.texts[row] for row in rows.tolist()]), lesson.columns, archetypes)
-        mixed = [(1 - share) * one for one in scaled]
-        for one, part in zip(mixed, lesson.columns.values(), strict=True):
-            one[rows] += found[:, part]
-        return mixed, [(1 - share) * scale for scale in scales]
+        rows = unseen & lesson.unseen
+        logits = encoder([lesson.texts[row] for row in np.flatnonzero(rows).tolist()])
+        found = share * class_chances(logits, lesson.columns, archetypes)
+        mixed = [
+            (1 - share) * one[rows[unseen]] + found[:, part]
+            for one, part in zip(scaled, lesson.columns.values(), strict=True)
+        ]
+        return Beside(tuned, encoder, mixed, [(1 - share) * scale for scale in scales], rows)
 
-    def part(self, tuned: Tuned, calibrations: tuple[Calibration, ...], policy: Policy) -> EncoderPart:
+    def part(self, beside: Beside, calibrations: tuple[Calibration, ...], policy: Policy) -> EncoderPart:
         """Return the encoder as a part of a classifier."""
-        settings = self.settings
+        own = self.settings
         return EncoderPart(
-            encoder_of(tuned.files, settings.max_tokens),
-            tuned.files,
-            settings.max_tokens,
-            settings.share,
-            settings.deadline_seconds,
+            beside.encoder,
+            beside.tuned.files,
+            own.max_tokens,
+            own.share,
+            own.deadline_seconds,
             calibrations,
             policy,
         )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,9 +49,14 @@ def new_rows(path: Path, columns: Sequence[str], registry: Registry) -> Window:
     if not rows:
         expected = f"test rows with labels: {', '.join(columns)}"
         raise DataError(str(path), "holds no complaint with a label that the bundle answers", expected)
+    return replace(window(rows, registry), unlabelled=len(read) - len(rows))
+
+
+def window(rows: Sequence[Complaint], registry: Registry) -> Window:
+    """Return masked rows with labels, to be frozen instead of the older ones; InputError as `new_rows`."""
     content = _written(rows)
     record = FrozenRows(hashlib.sha256(content).hexdigest(), len(rows), 1 + _uses_before(rows, registry))
-    return Window(rows, record, content, len(read) - len(rows))
+    return Window(tuple(rows), record, content)
 
 
 def _uses_before(rows: Sequence[Complaint], registry: Registry) -> float:

@@ -16,6 +16,10 @@ from data.tables import read_taxonomy, read_written
 DataFiles = Annotated[
     list[Path] | None, typer.Option("--data", help="Labelled complaints, .jsonl or .parquet; repeatable.")
 ]
+Database = Annotated[
+    str,
+    typer.Option("--database", envvar="PILAH_DATABASE_URL", help="URL of the database; by default pilah.db in --home."),
+]
 TopicColumn = Annotated[str, typer.Option(help="The label that is the topic, where it isn't called so.")]
 
 

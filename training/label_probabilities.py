@@ -12,7 +12,8 @@ from classifier.records import Complaint, Label
 from data.dataset import near_copies
 from training.calibrate import class_scale, learn_calibration
 from training.config import LinearConfig
-from training.least_squares import Design, scores_without_group, wanted
+from training.design import Design, wanted
+from training.least_squares import scores_without_group
 from training.vocabulary import learn_vocabulary
 
 OTHER_LABEL = 0.125  # squared length of each other label of a row, as evidence beside its text

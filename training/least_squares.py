@@ -2,85 +2,65 @@
 
 Exact up to `EXACT_ROWS` rows, through the Cholesky factor of the rows' inner products (Rifkin & Klautau, In Defense of
 One-Vs-All Classification, JMLR 2004), which also gives every row's score by a model that never saw that row
-(leave-one-out, ibid.). Beyond, by conjugate gradients, with the scores of a tenth that was held out.
+(leave-one-out, ibid.). Beyond, by conjugate gradients, with the scores of rows that were held out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from classifier.features import Floats, Integers
+from training.conjugate_gradients import fit_groups
+from training.design import Design, Wanted, WithConstant
 
 EXACT_ROWS = 16_000  # 1 GiB of inner products
 BIAS = 0.1  # squared length of the constant feature
 BLOCK = 1024  # rows of inner products at a time
-STEPS, TOLERANCE = 60, 1e-3  # of conjugate gradients
-HELD_OUT = 10
+HELD_OUT, MOST_HELD_OUT = 5, 50_000  # one row in so many, but not more than these
 FOLDS = 5
 FEW = 0.25  # share of rows without a label up to which taking them out is cheaper than starting without them
-
-Fit = tuple[Floats, Floats, NDArray[np.bool_]]  # weights with the constant's last, scores, rows that those did not see
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one target should answer: `classes` is 1 where a row has a class, `known` marks the rows with a label.
-
-    A row may have several classes.
-    """
-
-    classes: sparse.csr_array
-    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
     """The fitted weights, a row a column of the design, and the bias of each class.
 
-    `scores` are, for the rows marked in `unseen`, those of a model that was fitted without them.
+    `scores`, a row for each that `unseen_rows` marks, are those of a model that was fitted without that row.
     """
 
     weights: Floats
     bias: Floats
     scores: Floats
-    unseen: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
-    """The rows to fit: sparse columns, and dense ones after them."""
-
-    sparse: sparse.csr_array
-    dense: Floats
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The number of rows and of columns."""
-        return self.sparse.shape[0], self.sparse.shape[1] + self.dense.shape[1]
-
-    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> "Design":
-        """Return some of the rows."""
-        return Design(self.sparse[rows], self.dense[rows])
-
-    def __matmul__(self, weights: Floats) -> Floats:
-        """Return the scores by weights, a row a column of the design."""
-        first, second = np.split(weights, [self.sparse.shape[1]])
-        return np.asarray(self.sparse @ first + self.dense @ second, np.float32)
-
-    def transposed(self, values: Floats | sparse.csr_array) -> Floats:
-        """Return the product of the design's transpose with `values`, a row a row of the design."""
-        first = self.sparse.T @ values
-        return np.vstack([first.toarray() if isinstance(first, sparse.sparray) else first, self.dense.T @ values])
+def unseen_rows(rows: int) -> NDArray[np.bool_]:
+    """Mark the rows that `solve` scores by a model without them: all if it is exact, else some of them, held out."""
+    if rows <= EXACT_ROWS:
+        return np.ones(rows, bool)
+    return np.asarray(np.arange(rows) % max(HELD_OUT, ceil(rows / MOST_HELD_OUT)) == 0)
 
 
-def solve(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Solution:
-    """Fit every target; `weights` say how much each row counts, on average 1."""
-    fit = _exact if design.shape[0] <= EXACT_ROWS else _iterative
-    fitted, scores, unseen = fit(_with_constant(design), wanted, weights, penalty)
-    return Solution(fitted[:-1], np.sqrt(np.float32(BIAS)) * fitted[-1], scores, unseen)
+def solve(
+    design: Design,
+    wanted: Sequence[Wanted],
+    weights: Floats,
+    penalty: float,
+    told: Callable[[float], object] = float,
+) -> Solution:
+    """Fit every target; `weights` say how much each row counts, on average 1.
+
+    Many rows take long: `told` the share that is done.
+    """
+    design = _with_constant(design)
+    if design.shape[0] <= EXACT_ROWS:
+        fitted, scores = _exact(design[:], wanted, weights, penalty)
+    else:
+        fitted, scores = _iterative(design, wanted, weights, penalty, told)
+    return Solution(fitted[:-1], np.sqrt(np.float32(BIAS)) * fitted[-1], scores)
 
 
 def scores_without_group(design: Design, classes: sparse.csr_array, groups: Integers, penalty: float) -> Floats:
@@ -88,23 +68,17 @@ def scores_without_group(design: Design, classes: sparse.csr_array, groups: Inte
 
     `groups` numbers them from 0 on. Exact up to `EXACT_ROWS` rows; beyond, a fold of groups is held out at a time.
     """
-    fit = _without_group if design.shape[0] <= EXACT_ROWS else _without_fold
-    return fit(_with_constant(design), classes, groups, penalty)
-
-
-def wanted(numbers: Integers, count: int) -> Wanted:
-    """Return what rows should answer that have one class each, by its number, or -1 if not known."""
-    at = np.flatnonzero(numbers >= 0)
-    ones = np.ones(len(at), np.float32)
-    return Wanted(sparse.csr_array((ones, (at, numbers[at])), shape=(len(numbers), count)), numbers >= 0)
+    design = _with_constant(design)
+    if design.shape[0] <= EXACT_ROWS:
+        return _without_group(design[:], classes, groups, penalty)
+    return _without_fold(design, classes, groups, penalty)
 
 
 def _with_constant(design: Design) -> Design:
-    constant = np.full((design.shape[0], 1), np.sqrt(BIAS), np.float32)
-    return Design(design.sparse, np.hstack([design.dense, constant]))
+    return Design(design.sparse, WithConstant(design.dense, float(np.sqrt(BIAS))))
 
 
-def _exact(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Fit:
+def _exact(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> tuple[Floats, Floats]:
     ridge = penalty / weights
     root = _inverse_factor(design, ridge)
     diagonal = np.einsum("ij,ij->j", root, root)
@@ -116,7 +90,7 @@ def _exact(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: f
             dual, spread = _target(root, diagonal, one.classes, ~one.known)
         duals.append(dual)
         scores.append(one.classes.toarray() - dual / spread[:, None])
-    return design.transposed(np.hstack(duals)), np.hstack(scores), np.ones(design.shape[0], bool)
+    return design.transposed(np.hstack(duals)), np.hstack(scores)
 
 
 def _inverse_factor(design: Design, ridge: Floats) -> Floats:
@@ -125,7 +99,7 @@ def _inverse_factor(design: Design, ridge: Floats) -> Floats:
     products, columns = np.empty((size, size), np.float32, order="F"), design.sparse.T.tocsr()
     for start in range(0, size, BLOCK):
         block = design[start : start + BLOCK]
-        products[:, start : start + BLOCK] = (block.sparse @ columns).toarray().T + design.dense @ block.dense.T
+        products[:, start : start + BLOCK] = (block.sparse @ columns).toarray().T + design.dense[:] @ block.dense[:].T
     products[np.diag_indices(size)] += ridge
     factor = linalg.cholesky(products, lower=True, overwrite_a=True, check_finite=False)
     inverse, _ = linalg.lapack.strtri(factor, lower=1, overwrite_c=1)
@@ -163,45 +137,26 @@ def _target(
     return dual, np.where(missing, 1, diagonal - np.einsum("ij,ji->i", absent, shrink))
 
 
-def _iterative(design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float) -> Fit:
-    unseen = np.arange(design.shape[0]) % HELD_OUT == 0
-    parts = [
-        _conjugate_gradients(design, one.classes, np.where(one.known, weights, 0), unseen, penalty) for one in wanted
-    ]
-    whole, partial = (np.hstack(each) for each in zip(*parts, strict=True))
-    return whole, design @ partial, unseen
-
-
-def _conjugate_gradients(
-    design: Design, indicators: sparse.csr_array, weights: Floats, unseen: NDArray[np.bool_], penalty: float
+def _iterative(
+    design: Design, wanted: Sequence[Wanted], weights: Floats, penalty: float, told: Callable[[float], object]
 ) -> tuple[Floats, Floats]:
-    """Return the weights fitted to all rows and, on the way there, those fitted without the `unseen` ones."""
-    start = np.zeros((design.shape[1], indicators.shape[1]), np.float32)
-    partial = _descend(design, indicators, np.where(unseen, 0, weights), start, penalty)
-    return _descend(design, indicators, weights, partial.copy(), penalty), partial
+    unseen = unseen_rows(design.shape[0])
+    ends = np.cumsum([one.classes.shape[1] for one in wanted])
+    fitted = np.empty((design.shape[1], ends[-1]), np.float32)
+    scores = np.empty((int(unseen.sum()), ends[-1]), np.float32)
+    for one, end in zip(wanted, ends, strict=True):
+        columns = slice(end - one.classes.shape[1], end)
+        known = np.where(one.known, weights, 0).astype(np.float32)
+        share = _within(columns, ends[-1], told)
+        for group in fit_groups(design, one.classes, known, unseen, penalty, share):
+            fitted[:, columns][:, group.columns] = group.weights
+            scores[:, columns][:, group.columns] = group.scores
+    return fitted, scores
 
 
-def _descend(design: Design, indicators: sparse.csr_array, weights: Floats, solution: Floats, penalty: float) -> Floats:
-    """Solve (design' W design + penalty) x = design' W indicators for every column, from `solution` on, in place."""
-    wanted = design.transposed(sparse.diags_array(weights.astype(np.float32)) @ indicators)
-    residual = wanted - _normal(design, weights, solution, penalty)
-    direction, size = residual.copy(), np.einsum("ij,ij->j", residual, residual)
-    enough = TOLERANCE**2 * np.einsum("ij,ij->j", wanted, wanted)
-    for _ in range(STEPS):
-        if (size <= enough).all():
-            break
-        image = _normal(design, weights, direction, penalty)
-        step = size / np.maximum(np.einsum("ij,ij->j", direction, image), np.finfo(np.float32).tiny)
-        solution += step * direction
-        residual -= step * image
-        before, size = size, np.einsum("ij,ij->j", residual, residual)
-        direction *= size / np.maximum(before, np.finfo(np.float32).tiny)
-        direction += residual
-    return solution
-
-
-def _normal(design: Design, weights: Floats, solution: Floats, penalty: float) -> Floats:
-    return design.transposed(weights[:, None] * (design @ solution)) + np.float32(penalty) * solution
+def _within(columns: slice, count: int, told: Callable[[float], object]) -> Callable[[float], object]:
+    """Return what tells the share done of all columns when it is told that of some."""
+    return lambda share: told((columns.start + share * (columns.stop - columns.start)) / count)
 
 
 def _without_group(design: Design, classes: sparse.csr_array, groups: Integers, penalty: float) -> Floats:
@@ -222,7 +177,6 @@ def _without_fold(design: Design, classes: sparse.csr_array, groups: Integers, p
     scores = np.zeros(classes.shape, np.float32)
     for fold in range(FOLDS):
         held = groups % FOLDS == fold
-        start = np.zeros((design.shape[1], classes.shape[1]), np.float32)
-        weights = _descend(design, classes, np.asarray(~held, np.float32), start, penalty)
-        scores[held] = design[held] @ weights
+        for group in fit_groups(design, classes, np.asarray(~held, np.float32), held, penalty):
+            scores[held, group.columns] = group.scores
     return scores

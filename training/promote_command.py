@@ -55,11 +55,11 @@ def promote_command(
         return
     with told.status("Comparing with the active bundle"):
         trial = hold(registry, name, row_key(home), test)
-    _show(trial, Console())
+    show_trial(trial, Console())
     gate, rows, now = trial.gate, trial.window.content if trial.window else None, datetime.now(UTC)
     if gate.reasons and force is None:
         registry.refuse(name, when=now, reason=why, gate=gate, rows=rows)
-        _say_refused(name, gate.reasons)
+        say_refused(name, gate.reasons)
         raise typer.Exit(REFUSED)
     registry.promote(name, when=now, reason=why, gate=replace(gate, forced=bool(gate.reasons)), rows=rows)
     if gate.reasons:
@@ -83,7 +83,8 @@ def _nothing_to_do(name: str, test: Path | None) -> None:
     typer.echo(f"{name}: active already")
 
 
-def _show(trial: Trial, console: Console) -> None:
+def show_trial(trial: Trial, console: Console) -> None:
+    """Print what was compared, and why where nothing was."""
     if trial.window:
         console.print(_table(str(trial.window.record), trial))
         if trial.window.record.uses >= MANY_USES:
@@ -121,8 +122,12 @@ def _standing(one: Standing) -> Iterator[str]:
     yield f"{one.auto_error:.3f} ({one.promise:.3g})"
 
 
-def _say_refused(name: str, reasons: dict[str, str]) -> None:
+def say_refused(name: str, reasons: dict[str, str]) -> None:
+    """Say why a candidate does not serve, and what can be done."""
     typer.echo(f"{name} is not promoted:", err=True)
     for code, sentence in reasons.items():
         typer.echo(f"  {code}: {sentence}", err=True)
-    typer.echo("It is published. --force REASON promotes it all the same; the history keeps both.", err=True)
+    typer.echo(
+        "It is published. `pilah models promote` with --force REASON promotes it all the same; the history keeps both.",
+        err=True,
+    )

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from classifier.features import Floats
 from classifier.records import Complaint, Label, Target
-from training.least_squares import Wanted
+from training.design import Wanted
 
 if TYPE_CHECKING:
     from training.fit import Examples, Task
@@ -41,12 +41,14 @@ class Taught:
             seats=(*known.agency.seats, *[""] * count),
         )
         own = np.concatenate([known.own, np.zeros(count, bool)])
-        return replace(known, rows=[*known.rows, *self.rows], own=own, topic=topic, agency=agency, kind=kind)
+        weights = np.concatenate([known.weights, np.ones(count, np.float32)])
+        rows = [*known.rows, *self.rows]
+        return replace(known, rows=rows, own=own, weights=weights, topic=topic, agency=agency, kind=kind)
 
-    def into(self, task: "Task") -> "Task":
-        """Return a task whose last rows want what the teacher answered, as far as the pupil has such classes."""
+    def wanted(self, task: "Task") -> Wanted:
+        """Return what rows should answer, the last ones what the teacher did, as far as the pupil has such classes."""
         if task.target not in self.labels:
-            return task
+            return task.wanted
         column = {label.code: at for at, label in enumerate(task.labels)}
         pairs = [(at, column[one.code]) for at, one in enumerate(self.labels[task.target]) if one.code in column]
         theirs, ours = np.array(pairs).T if pairs else np.empty((2, 0), int)
@@ -57,7 +59,7 @@ class Taught:
             [before.classes[: before.classes.shape[0] - count], self.chances[task.target] @ mapping]
         )
         taught = np.arange(len(before.known)) >= len(before.known) - count
-        return replace(task, wanted=Wanted(sparse.csr_array(classes, dtype=np.float32), before.known | taught))
+        return Wanted(sparse.csr_array(classes, dtype=np.float32), before.known | taught)
 
 
 def sure_enough(chances: Floats) -> sparse.csr_array:

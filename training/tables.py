@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from classifier.records import GROUPS, Target
 
 if TYPE_CHECKING:
     from training.audit import Audit
     from training.bench import Lead, Run
+    from training.class_changes import Changes
     from training.encoder.engines import Engine
     from training.evaluate import Report, TargetReport
     from training.fit import Fitted
     from training.learning_curve import LearningCurve, Point
     from training.measures import Measures
+    from training.monitor import Watch
+    from training.replay import Month, Replay
 
-PAIRS = 5  # of given and suggested labels
+PAIRS = 5  # of given and suggested labels, and classes of a target that changed
 SHOWN = 20  # classes and unresolved labels; the JSON file holds all
 
 
@@ -128,6 +132,45 @@ def learning_curve(curve: LearningCurve) -> Table:
     return table
 
 
+def watched(found: Watch, days: int, model: str) -> Iterator[Table]:
+    """Show what was expected and found, then the groups that moved most."""
+    title = f"{found.reports:,} reports and {found.reviews:,} reviews in {days} days, model {model}"
+    table = Table("figure", title=title)
+    for name in ("expected", "found", "by chance up to", ""):
+        table.add_column(name, justify="right")
+    for one in found.figures:
+        shares = (f"{share:.3f}" for share in (one.expected, one.found, one.chance))
+        table.add_row(one.name, *shares, "changed" if one.changed else "")
+    if table.row_count:
+        yield table
+    moved = Table("target", Column("moved most", overflow="fold"))
+    for name in ("expected", "found"):
+        moved.add_column(name, justify="right")
+    for target, groups in found.groups.items():
+        for group, before, now in groups:
+            moved.add_row(target, escape(group), f"{before:.3f}", f"{now:.3f}")
+    if moved.row_count:
+        yield moved
+
+
+def replayed(found: Replay) -> Table:
+    """Show accuracy and automation of each line by month, then over all months."""
+    from training.replay import LINES, flat
+
+    table = Table("month", "model", title=f"In brackets what is wrong of that; promised: at most {found.promise:.1%}")
+    for name in ("reports", "learnt from", "topic right", "agency right", "topic acted on", "agency acted on", "both"):
+        table.add_column(name, justify="right")
+    for line, month in (*flat(found), *found.whole().items()):
+        table.add_row(month.month, LINES[line], f"{month.rows:,}", f"{month.learnt:,}", *_played(month))
+    return table
+
+
+def _played(month: Month) -> Iterator[str]:
+    yield from (f"{share:.3f}" for share in month.accuracy.values())
+    for one in month.routed.values():
+        yield f"{one.share:.3f}" + ("" if one.error is None else f" ({one.error:.3f})")
+
+
 def _accuracy(point: Point | None, target: Target) -> str:
     return f"{point.accuracy[target].value:.3f}" if point and target in point.accuracy else ""
 
@@ -140,6 +183,22 @@ def _comparisons(target: Target, report: TargetReport) -> Table:
         ends = (100 * end for end in (one.difference.value, one.difference.low, one.difference.high))
         table.add_row(escape(one.name), f"{one.accuracy:.3f}", "{:+.1f} [{:+.1f}, {:+.1f}]".format(*ends))
     return table
+
+
+def changes(found: Changes) -> Iterator[Table | Text]:
+    """Show the classes with more or fewer right answers than before, and those that are new or gone."""
+    table = Table("target", Column("class", overflow="fold"), title="Classes that changed most")
+    for name in ("rows", "right before", "right now"):
+        table.add_column(name, justify="right")
+    for target, classes in found.classes.items():
+        for one in sorted(classes, key=lambda one: -abs(one.gain))[:PAIRS]:
+            table.add_row(target, escape(one.code), f"{one.rows:,}", f"{one.before:,}", f"{one.after:,}")
+    if table.row_count:
+        yield table
+    for name, labels in (("new", found.new), ("gone", found.gone)):
+        for target, codes in labels.items():
+            more = f" and {len(codes) - PAIRS} more" if len(codes) > PAIRS else ""
+            yield Text(f"{target}, {name}: {', '.join(codes[:PAIRS])}{more}")
 
 
 def audited(found: Audit) -> Iterator[Table]:

@@ -14,6 +14,7 @@ from models.history import Gate, Verdict
 from models.manifest import Manifest
 from models.registry import Registry
 from models.row_hashes import RowKey
+from training.class_changes import Changes, changed_labels, class_changes
 from training.frozen_rows import Window, frozen_rows, new_rows
 from training.gate import SEEN, SEEN_SHARE, TAXONOMY, Comparison, Outcomes, Standing, compare, reasons, standing
 from training.outcomes import known_targets, outcomes
@@ -27,13 +28,14 @@ PROMISE = 0.05  # of a bundle whose settings hold none
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is written down of a trial (`gate`), and what is shown beside it."""
+    """What is written down of a trial (`gate`), and what is shown beside it; `changes` where both were compared."""
 
     gate: Gate
     window: Window | None = None
     comparisons: Mapping[Target, Comparison] = field(default_factory=dict)
     alone: Mapping[Target, Standing] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,19 @@ class _Seen:
         return "not checked" if self.unknown else len(self.rows)
 
 
-def hold(registry: Registry, name: str, key: RowKey, test: Path | None = None) -> Trial:
+def hold(
+    registry: Registry, name: str, key: RowKey, test: Path | Window | None = None, *, new_reference: bool = False
+) -> Trial:
     """Try a published bundle against the active one on the rows of `test`, or else on the frozen ones.
 
-    Nothing is written. BundleError if the candidate can't be loaded; DataError, InputError or RegistryError if the test
-    rows are not what they should be.
+    `new_reference`: the classes may be of another version of the national tables. Nothing is written. BundleError if
+    the candidate can't be loaded; DataError, InputError or RegistryError if the test rows are not what they should be.
     """
     candidate, active_id = bundle.load(registry.path(name)), registry.serving()
     active, missing = _active(registry, active_id)
     columns = (_topic_column(candidate.manifest), "agency", "kind")
-    window = new_rows(test, columns, registry) if test else frozen_rows(registry)
-    against = list(_other_taxonomy(candidate.manifest, active.manifest)) if active else []
+    window = new_rows(test, columns, registry) if isinstance(test, Path) else test or frozen_rows(registry)
+    against = list(_other_taxonomy(candidate.manifest, active.manifest, new_reference)) if active else []
     if window is None:
         verdict: Verdict = "refused" if against else "not compared"
         return Trial(Gate(verdict, active_id, _by_code(against), note=missing or NO_ROWS))
@@ -80,7 +84,8 @@ def _on_rows(
     gone = frozenset[int]().union(*(one.rows for one in seen.values()))
     rows = [row for at, row in enumerate(window.rows) if at not in gone]
     comparable = active is not None and _comparable(candidate.manifest, active.manifest)
-    comparisons = _compared(candidate, active, rows) if active and comparable else {}
+    answered = _answered(candidate, active, rows) if active and comparable else {}
+    comparisons = _compared(candidate, answered)
     alone = {} if comparable else _alone(candidate, rows)
     against += reasons(comparisons) if comparable else []
     gate = replace(
@@ -95,7 +100,8 @@ def _on_rows(
         },
         test=window.record,
     )
-    return Trial(gate, window, comparisons, alone, tuple(_notes(seen, window)))
+    changes = _changes(candidate, active, answered) if active and comparable else Changes()
+    return Trial(gate, window, comparisons, alone, tuple(_notes(seen, window)), changes)
 
 
 def _active(registry: Registry, name: str | None) -> tuple[Bundle | None, str]:
@@ -112,9 +118,9 @@ def _topic_column(manifest: Manifest) -> str:
     return str(manifest.settings.get("topic_column", "topic"))
 
 
-def _other_taxonomy(candidate: Manifest, active: Manifest) -> Iterable[tuple[str, str]]:
+def _other_taxonomy(candidate: Manifest, active: Manifest, new_reference: bool) -> Iterable[tuple[str, str]]:
     ours, theirs = (f"{one.taxonomy.kind} {one.taxonomy.version}" for one in (candidate, active))
-    if ours != theirs:
+    if ours != theirs and not (new_reference and candidate.taxonomy.kind == active.taxonomy.kind):
         yield TAXONOMY, f"the candidate's classes are of taxonomy {ours}, those of the active bundle of {theirs}"
     column, before = _topic_column(candidate), _topic_column(active)
     if column != before:
@@ -142,14 +148,21 @@ def _learnt_from(seen: _Seen, rows: int) -> Iterable[tuple[str, str]]:
         yield SEEN, f"{learnt}; expected at most {SEEN_SHARE:.0%}. Give newer ones with --test"
 
 
-def _compared(candidate: Bundle, active: Bundle, rows: Sequence[Complaint]) -> dict[Target, Comparison]:
-    ours, theirs = known_targets(candidate.classifier), known_targets(active.classifier)
+def _answered(candidate: Bundle, active: Bundle, rows: Sequence[Complaint]) -> dict[Target, tuple[Outcomes, Outcomes]]:
+    """Return the outcomes of both for each target that one of them answers, those of the candidate first."""
+    known = known_targets(candidate.classifier) | known_targets(active.classifier)
     before = _outcomes(active, rows)
-    return {
-        target: compare(one, before[target], answered=target in ours)
-        for target, one in _outcomes(candidate, rows).items()
-        if target in ours | theirs
-    }
+    return {target: (one, before[target]) for target, one in _outcomes(candidate, rows).items() if target in known}
+
+
+def _compared(candidate: Bundle, answered: Mapping[Target, tuple[Outcomes, Outcomes]]) -> dict[Target, Comparison]:
+    known = known_targets(candidate.classifier)
+    return {target: compare(*both, answered=target in known) for target, both in answered.items()}
+
+
+def _changes(candidate: Bundle, active: Bundle, answered: Mapping[Target, tuple[Outcomes, Outcomes]]) -> Changes:
+    classes = {target: class_changes(*both) for target, both in answered.items()}
+    return Changes(classes, *changed_labels(candidate.classifier, active.classifier))
 
 
 def _alone(candidate: Bundle, rows: Sequence[Complaint]) -> dict[Target, Standing]:

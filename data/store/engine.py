@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -33,6 +34,11 @@ def build_engines(url: str, busy_timeout: float) -> tuple[Engine, Engine]:
     event.listen(writer, "connect", partial(_prepare_sqlite, busy_timeout))
     event.listen(writer, "begin", _begin_sqlite)
     return reader, writer
+
+
+def database_url(home: Path, given: str = "") -> str:
+    """Return the URL that was given, else that of the SQLite file of a home."""
+    return given or f"sqlite:///{home / 'pilah.db'}"
 
 
 def database_name(engine: Engine) -> str:

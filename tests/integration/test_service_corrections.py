@@ -335,3 +335,11 @@ def test_a_database_that_cannot_be_written_takes_no_correction(
     refused(say(client, "kunci-1", report=number, topic=LAMP.code), 507)
     store._writer.dispose()
     assert said(say(client, "kunci-1", report=number, topic=LAMP.code)).topic == LAMP.code
+
+
+def test_the_metrics_count_what_was_said(client: TestClient) -> None:
+    report = asked(client)
+    said(say(client, report=report, verdict="confirmed"))
+    counted = client.get("/metrics").text
+    assert 'pilah_corrections_total{source="reviewer",verdict="confirmed"} 1.0' in counted
+    assert 'pilah_corrections_total{source="reviewer",verdict="skipped"} 1.0' in counted

@@ -97,6 +97,9 @@ def test_metrics_count_requests_and_decisions(client: TestClient) -> None:
     assert found["pilah_request_seconds_count", "/v1/predictions", "POST"] == 3
     assert found["pilah_predictions_total", "complaint", "route"] == 1
     assert found["pilah_predictions_total", "review", "topic"] == 1
+    assert found["pilah_confidence_count", "topic"] == found["pilah_unknown_words_count",] == 2
+    assert found["pilah_confidence_bucket", "0.9", "topic"] - found["pilah_confidence_bucket", "0.8", "topic"] == 2
+    assert sum(many for (name, *_), many in found.items() if name == "pilah_topics_total") == 2
     assert found["pilah_model_info", "model-a"] == 1
     assert found["pilah_model_load_failures",] == 0
 

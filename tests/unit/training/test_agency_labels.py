@@ -105,6 +105,13 @@ def test_a_body_of_enough_reports_is_a_class_of_its_own(rows: int) -> None:
     assert own(labels, 0) == ("dinas-perhubungan", "7771", "dinas-perhubungan@7771" if frequent else "")
 
 
+def test_of_too_many_bodies_those_of_most_reports_are_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.agency_labels.MOST_BODIES", 1)
+    city, county = ("Dinas Perhubungan Kota Contoh", ""), ("Dinas Perhubungan Kabupaten Teladan", "")
+    labels = factored(*[city] * BODY_ROWS, *[county] * (BODY_ROWS + 1))
+    assert codes(labels) == ["dinas-perhubungan", "dinas-perhubungan@7701"]
+
+
 def test_archetypes_at_many_places_are_slots() -> None:
     labels = factored(("Kecamatan Uji", ""), ("Dinas Perhubungan", ""), ("Kementerian Uji", ""), ("Pasar Uji", ""))
     assert codes(labels, labels.slots) == ["dinas-perhubungan", "kecamatan"]

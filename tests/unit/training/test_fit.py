@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 import toy
 
+import training.fit
 from classifier.errors import InputError
+from classifier.features import Features, read
+from classifier.normalise import Normaliser
 from classifier.records import Complaint, Label
 from classifier.taxonomy import Entry, national
 from training import least_squares
-from training.fit import STAGES, Fitted, corpus_weight, fit, recency, shared_within_groups
+from training.fit import STAGES, Fitted, corpus_weight, feature_rows, fit, recency, shared_within_groups
 from training.least_squares import Solution
+from training.vocabulary import learn_vocabulary
 
 NATIONAL = national(
     topics=[
@@ -153,6 +157,24 @@ def test_stages_are_told_as_they_begin() -> None:
     assert tuple(stages) == STAGES
 
 
+def test_many_complaints_tell_how_far_the_fitting_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(least_squares, "EXACT_ROWS", 0)
+    stages: list[str] = []
+    fit(toy.complaints(), toy.taxonomy(), {}, toy.config(), track=stages.append)
+    assert tuple(stage for stage in stages if not stage.endswith("%")) == STAGES
+    assert f"{STAGES[3]} 100%" in stages
+
+
+def test_rows_made_in_batches_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [read(one, Normaliser(toy.LEXICON)) for one in toy.complaints()]
+    features = Features(learn_vocabulary(documents))
+    expected = features(documents)
+    monkeypatch.setattr(training.fit, "BATCH", 7)
+    found = feature_rows(features, documents)
+    assert found.shape == expected.shape
+    assert np.array_equal(found.toarray(), expected.toarray())
+
+
 def test_recency_halves_with_each_half_life_and_is_1_on_average() -> None:
     ages = [0, 365, 730, None]
     complaints = [Complaint(str(age), "x", date=_days_before(age)) for age in ages]
@@ -183,7 +205,7 @@ EYE = np.eye(3, dtype=np.float32)
 
 def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
     labels = tuple(Label(code, code, group) for code, group in (("a/1", "A"), ("a/2", "A"), ("b/1", "B")))
-    alone = Solution(EYE, np.array([1, 0, 0], np.float32), EYE, np.ones(3, bool))
+    alone = Solution(EYE, np.array([1, 0, 0], np.float32), EYE)
     found = shared_within_groups(alone, labels, 0.5)
     mixed = [[1.5, 0.5, 0], [0.5, 1.5, 0], [0, 0, 1.5]]
     assert found.weights.tolist() == found.scores.tolist() == mixed
@@ -192,7 +214,7 @@ def test_what_speaks_for_a_class_speaks_for_its_group() -> None:
 
 def test_classes_of_their_own_share_nothing() -> None:
     labels = tuple(Label(name, name, name) for name in "abc")
-    alone = Solution(EYE, np.zeros(3, np.float32), EYE, np.ones(3, bool))
+    alone = Solution(EYE, np.zeros(3, np.float32), EYE)
     assert shared_within_groups(alone, labels, 0.5) is alone
 
 
@@ -218,3 +240,28 @@ def test_what_only_the_corpus_has_labels_of_is_answered_but_has_no_accuracy() ->
     found = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=toy.complaints())
     assert set(found.unseen_accuracy) == {"topic"}
     assert found.classifier.classify(own[:1])[0].agency
+
+
+def test_a_complaint_that_counts_more_decides_what_contradicts_it() -> None:
+    text = "Pohon tumbang menutup jalan kampung"
+    both = [Complaint(f"pohon-{at}", text, labels={"topic": topic}) for at, topic in enumerate(("Pohon", "Taman"))]
+    for weights, told in (((4.0, 1.0), "Pohon"), ((1.0, 4.0), "Taman")):
+        rows, counts = [*toy.complaints(), *both], [1.0] * len(toy.complaints()) + list(weights)
+        known = fit(rows, toy.taxonomy(), toy.LEXICON, toy.config(), weights=counts).classifier
+        assert known.classify(both[:1])[0].topic[0].label.code == told
+
+
+def test_the_last_of_equal_complaints_brings_its_weight() -> None:
+    twice = [*toy.complaints(), *toy.complaints()]
+    counts = [9.0] * len(toy.complaints()) + [1.0] * len(toy.complaints())
+    found = fit(twice, toy.taxonomy(), toy.LEXICON, toy.config(), weights=counts).classifier.state()
+    for name, array in toy.fitted().classifier.state().arrays.items():
+        assert np.array_equal(array, found.arrays[name]), name
+
+
+def test_few_own_complaints_leave_the_trust_in_answers_to_the_corpus_too() -> None:
+    own, corpus = toy.complaints()[:10], toy.complaints()[10:]
+    found = fit(own, toy.taxonomy(), toy.LEXICON, toy.config(), corpus=corpus)
+    assert found.facts["topic"].unseen_rows == len(own)  # what is acted on is learnt from own rows alone
+    answers = found.classifier.classify(toy.complaints(), evidence=False)
+    assert len({round(one.topic[0].probability, 3) for one in answers}) > 2  # so few rows alone tell one for all

@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 
 from training import least_squares
-from training.least_squares import BIAS, Design, Solution, Wanted, scores_without_group, solve, wanted
+from training.design import Design, Wanted, wanted
+from training.least_squares import BIAS, Solution, scores_without_group, solve, unseen_rows
 
 Matrix = np.ndarray
 ROWS, WIDTH, PENALTY = 40, 12, 0.7
@@ -77,7 +78,7 @@ def test_scores_are_those_of_models_that_never_saw_the_row(
 ) -> None:
     classes[1] = without_labels(classes[1], missing)
     found = solved(rows, classes, weights)
-    assert found.unseen.all()
+    assert unseen_rows(ROWS).all()
     for known, count, scores in zip(classes, COUNTS, np.split(found.scores, [COUNTS[0]], axis=1), strict=True):
         for row in np.flatnonzero(known >= 0):
             others = known.copy()
@@ -106,7 +107,7 @@ def test_rows_without_a_label_do_not_influence_that_target(
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.15, 0.6])
-def test_conjugate_gradients_agree_with_the_exact_solution(
+def test_many_rows_get_the_weights_that_the_exact_solution_has(
     rows: Matrix, classes: list[Matrix], weights: Matrix, missing: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classes[1] = without_labels(classes[1], missing)
@@ -117,17 +118,32 @@ def test_conjugate_gradients_agree_with_the_exact_solution(
     assert found.bias == pytest.approx(exact.bias, abs=5e-3)
 
 
-def test_conjugate_gradients_score_a_tenth_that_was_held_out(
+def test_of_many_rows_some_are_scored_by_a_model_without_them(
     rows: Matrix, classes: list[Matrix], weights: Matrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(least_squares, "EXACT_ROWS", 0)
-    found = solved(rows, classes, weights)
-    assert found.unseen.sum() == ROWS // least_squares.HELD_OUT
-    held = [np.where(found.unseen, -1, known) for known in classes]
+    found, unseen = solved(rows, classes, weights), unseen_rows(ROWS)
+    assert unseen.sum() == len(found.scores) == ROWS // least_squares.HELD_OUT
+    held = [np.where(unseen, -1, known) for known in classes]
     expected = [
         scores_by_hand(rows, by_hand(rows, known, count, weights)) for known, count in zip(held, COUNTS, strict=True)
     ]
-    assert found.scores[found.unseen] == pytest.approx(np.hstack(expected)[found.unseen], abs=5e-3)
+    assert found.scores == pytest.approx(np.hstack(expected)[unseen], abs=5e-3)
+
+
+def test_of_a_million_rows_only_so_many_are_held_out() -> None:
+    assert 0.9 * least_squares.MOST_HELD_OUT < unseen_rows(1_000_000).sum() <= least_squares.MOST_HELD_OUT
+
+
+def test_the_share_done_grows_to_all(
+    rows: Matrix, classes: list[Matrix], weights: Matrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(least_squares, "EXACT_ROWS", 0)
+    targets = [wanted(known, count) for known, count in zip(classes, COUNTS, strict=True)]
+    shares: list[float] = []
+    solve(design(rows), targets, weights, PENALTY, shares.append)
+    assert shares == sorted(shares)
+    assert shares[0] < 0.5 < shares[-1] == 1
 
 
 def test_the_scores_of_the_model_are_near_1_for_the_right_class(
@@ -165,7 +181,6 @@ def test_a_row_is_scored_by_a_model_without_its_group(
     if exact:
         groups = np.arange(ROWS, dtype=np.int32) // 3
     monkeypatch.setattr(least_squares, "EXACT_ROWS", ROWS if exact else 1)
-    monkeypatch.setattr(least_squares, "TOLERANCE", 1e-6)
     known, count = classes[0], COUNTS[0]
     found = scores_without_group(design(rows), wanted(known, count).classes, groups, PENALTY)
     for group in np.unique(groups):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.features import GRAM_BUCKETS, MIN_REPORTS, REGION_BUCKETS, Document, term_counts
+from training import vocabulary
 from training.vocabulary import learn_vocabulary
 
 documents = st.lists(
@@ -79,3 +80,17 @@ def test_no_word_of_fewer_than_three_reports_can_be_read_in_a_classifier() -> No
 def test_a_region_part_of_a_single_report_is_no_feature() -> None:
     documents = [Document(["air"], ["kota contoh", f"kel. {at}"]) for at in range(4)]
     assert (learn_vocabulary(documents).regions >= 0).sum() == 1
+
+
+def test_of_too_many_terms_the_most_frequent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "MOST_TERMS", 2)
+    reports = [Document([word], []) for word, many in (("air", 3), ("keruh", 4), ("padam", 3)) for _ in range(many)]
+    assert learn_vocabulary(reports).names == ["air", "keruh"]
+
+
+def test_terms_too_many_to_count_are_never_counted_too_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "MOST_COUNTED", 10)
+    reports = [Document(["air", *([f"lain{at}"] if at % 3 else [])], []) for at in range(60)]
+    found = learn_vocabulary(reports)
+    assert found.names == ["air"]
+    assert found.term_idf == pytest.approx([1])
