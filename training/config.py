@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,7 +42,7 @@ class Pace(BaseModel):
 class EncoderSettings(Pace):
     """How an encoder is fine-tuned, and how it answers beside the linear model."""
 
-    share: float = Field(gt=0, le=1)
+    shares: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
     max_tokens: int = Field(ge=16, le=8192)
     held_out: float = Field(ge=0.01, le=0.5)
     rare_class_power: float = Field(ge=0, le=1)

@@ -185,8 +185,9 @@ def fit(
     if encoder:
         track(ENCODER_STAGE)
         lesson = _lesson(known, tasks, counts, encoder.settings.held_out)
-        both = encoder.fit(lesson, scaled, scales, unseen, composer.column_of)
-        judged = judge(both.scaled, both.scales, both.unseen)
+        blends = encoder.fit(lesson, scaled, scales, unseen, composer.column_of)
+        tried = [(judge(one.scaled, one.scales, one.unseen), one) for one in blends]
+        judged, both = max(tried, key=lambda blend: sum(blend[0].accuracy.values()))
         parts, made = replace(parts, encoder=encoder.part(both, judged.calibrations, judged.policy)), both.facts
 
     facts = {

@@ -20,8 +20,10 @@ ENCODER_STAGE = "Fine-tuning the encoder"
 class Beside:
     """A tuned encoder, and the scores of both together with the scales of the linear ones in them, by target.
 
-    `unseen` marks the rows that have such scores: those that neither model saw.
+    `unseen` marks the rows that have such scores: those that neither model saw. `share` of them is the encoder's.
     """
+
+    share: float
 
     tuned: Tuned
     encoder: Encoder
@@ -32,7 +34,7 @@ class Beside:
     @property
     def facts(self) -> Mapping[str, Any]:
         """How the encoder was made."""
-        return self.tuned.facts
+        return {**self.tuned.facts, "share": self.share}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,24 @@ class FitEncoder:
 
     def fit(
         self, lesson: Lesson, scaled: Sequence[Floats], scales: Sequence[Floats], unseen: Mask, archetypes: Integers
-    ) -> Beside:
-        """Make an encoder and blend its chances, by the network that serves, with scores of the rows in `unseen`."""
-        tuned, share = self.tune(lesson), np.float32(self.settings.share)
+    ) -> list[Beside]:
+        """Make an encoder and blend its chances, by the network that serves, with scores of the rows in `unseen`.
+
+        Returns one blend for each of the shares.
+        """
+        tuned = self.tune(lesson)
         encoder = encoder_of(tuned.files, self.settings.max_tokens)
         rows = unseen & lesson.unseen
         logits = encoder([lesson.texts[row] for row in np.flatnonzero(rows).tolist()])
-        found = share * class_chances(logits, lesson.columns, archetypes)
-        mixed = [
-            (1 - share) * one[rows[unseen]] + found[:, part]
-            for one, part in zip(scaled, lesson.columns.values(), strict=True)
-        ]
-        return Beside(tuned, encoder, mixed, [(1 - share) * scale for scale in scales], rows)
+        found = class_chances(logits, lesson.columns, archetypes)
+        parts = [found[:, part] for part in lesson.columns.values()]
+        linear = [one[rows[unseen]] for one in scaled]
+        blends = []
+        for share in self.settings.shares:
+            rest, own = np.float32(1 - share), np.float32(share)
+            mixed = [rest * one + own * part for one, part in zip(linear, parts, strict=True)]
+            blends.append(Beside(share, tuned, encoder, mixed, [rest * scale for scale in scales], rows))
+        return blends
 
     def part(self, beside: Beside, calibrations: tuple[Calibration, ...], policy: Policy) -> EncoderPart:
         """Return the encoder as a part of a classifier."""
@@ -64,7 +72,7 @@ class FitEncoder:
             beside.encoder,
             beside.tuned.files,
             own.max_tokens,
-            own.share,
+            beside.share,
             own.deadline_seconds,
             calibrations,
             policy,

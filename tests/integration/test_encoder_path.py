@@ -91,7 +91,8 @@ def test_the_bundle_holds_the_encoder_and_tells_how_it_was_made(loaded: bundle.B
     assert made["int8_difference"] < 0.1
     assert not Path(f"{model}.checkpoint").exists()
     assert f"{made['parameters']:,} parameters, fine-tuned for {made['epochs']} epochs" in card(loaded.manifest)
-    assert "- encoder.share: 0.5" in card(loaded.manifest)
+    assert "- encoder.shares: [0.05" in card(loaded.manifest)
+    assert made["share"] in loaded.manifest.settings["encoder"]["shares"]
 
 
 def test_an_answer_depends_on_no_other_text(loaded: bundle.Bundle) -> None:
