@@ -79,11 +79,16 @@ class _Ready:
         near = [phrase for phrase in rule.near if phrase != AGENCY]
         self.near = Phrases(near, normalise, rarity) if rule.near else None
         self._agency = AGENCY in rule.near
-        self._reach = (NEAR, UNLESS) if rule.kind != "not-a-complaint" else (EVERYWHERE, EVERYWHERE)
+        self._close = frozenset(self.near.anchors if self.near else ())
+        wide = rule.kind == "not-a-complaint"
+        self._reach = (EVERYWHERE, EVERYWHERE) if wide else (NEAR, UNLESS)
+        self._forbidden = {word for word, tails in self._unless.tails.items() if () in tails} if wide else set[str]()
 
     def possible(self, words: Sequence[str]) -> bool:
         """Tell quickly whether words, one of the rule's own among them, may meet it."""
-        return self.near is None or self._agency or not self.near.anchors.keys().isdisjoint(words)
+        if self._forbidden and not self._forbidden.isdisjoint(words):
+            return False
+        return self.near is None or self._agency or not self._close.isdisjoint(words)
 
     def met(self, words: Sequence[str], name: Callable[[], Phrases]) -> bool:
         """Tell whether words, masks left out, meet the rule; `name`: how the body that answers is named."""
@@ -102,25 +107,33 @@ class _Ready:
 
 
 class Alerts:
-    """The rules, ready to be met; made once, then only read. `rarity` of a word only decides how fast they are."""
+    """The rules, ready to be met; made once, then only read. `rarity` of a word only decides how fast they are.
+
+    `anchors`: a text without any of these words meets no rule.
+    """
 
     def __init__(
         self, rules: AlertRules, normalise: Callable[[str], str], rarity: Callable[[str], float] = len
     ) -> None:
         self._normalise = normalise
         self._rules = [_Ready(rule, normalise, rarity) for rule in rules.rules]
-        self._by_anchor: dict[str, list[tuple[int, frozenset[str]]]] = {}
+        self._by_anchor: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         for number, rule in enumerate(self._rules):
             for anchor, others in rule.words.anchors.items():
-                self._by_anchor.setdefault(anchor, []).extend((number, needed) for needed in others)
-        self._anchors = frozenset(self._by_anchor)
+                self._by_anchor.setdefault(anchor, []).extend(
+                    (number, tuple(sorted(needed, key=rarity, reverse=True))) for needed in others
+                )
+        self.anchors = frozenset(self._by_anchor)
         polite = [word for phrase in rules.courtesies for word in phrase.split()]
         self._courtesies = Phrases(polite, normalise).tails.keys() | _MASKS
         self._named = lru_cache(1024)(self._names)
 
-    def __call__(self, words: Sequence[str], agency: str = "") -> list[Alert]:
-        """Return what normalised words give reason for, in the order of the rules; `agency` answers, by its name."""
-        anchors = self._anchors.intersection(words)
+    def __call__(self, words: Sequence[str], seen: Set[str], agency: str = "") -> list[Alert]:
+        """Return what normalised words give reason for, in the order of the rules.
+
+        `seen`: those of the words that are `anchors`, and maybe others. `agency`: the name of the body that answers.
+        """
+        anchors = self.anchors & seen
         found = self._met(anchors, words, agency) if anchors else []
         if all(map(self._courtesies.__contains__, words)):
             found.append(Alert(COURTESY, "not-a-complaint", ""))
@@ -131,7 +144,7 @@ class Alerts:
             number
             for anchor in anchors
             for number, others in self._by_anchor[anchor]
-            if not others or all(word in words for word in others)
+            if not others or (others[0] in words and all(word in words for word in others))  # rejects most by one look
         }
         possible = [rule for number in sorted(numbers) if (rule := self._rules[number]).possible(words)]
         if not possible:

@@ -6,7 +6,7 @@ text without such a mark is not looked at: sentences of a long story are often o
 of several parts is the mean of theirs by their words, so that each is scored once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from classifier.seams import Part, hints_of, may_be_marked, parts, says_also
 MARKED, ALSO = 0.25, 0.45  # least probability of both main topics, by the seam; chosen on tests/alerts/dev.jsonl
 TORN = 0.05  # least probability of other main topics in the whole text to let "juga" mark a seam
 
-Read = tuple[str, Sequence[str]]  # a masked text and its normalised words
+Read = tuple[str, Set[str]]  # a masked text, and those of its normalised words that are hints, maybe with others
 
 
 @dataclass(frozen=True, slots=True)

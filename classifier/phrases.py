@@ -26,6 +26,7 @@ class Phrases:
                 needed = frozenset([first, *tail]) - {GAP}
                 rarest = max(needed, key=lambda word: (rarity(word), word))
                 self.anchors.setdefault(rarest, []).append(needed - {rarest})
+        self._firsts = frozenset(self.tails)
 
     def spans(self, words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the first word and the end of phrases that begin in words[start:stop]."""
@@ -38,6 +39,8 @@ class Phrases:
 
     def begin_in(self, words: Sequence[str], start: int, stop: int) -> bool:
         """Tell whether a phrase begins in words[start:stop]."""
+        if self._firsts.isdisjoint(words[max(0, start) : stop]):
+            return False
         return next(self.spans(words, start, stop), None) is not None
 
 

@@ -1,6 +1,6 @@
 """The whole way from complaints to predictions on one screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -20,6 +20,7 @@ from classifier.places import Resolution
 from classifier.ranking import Ranking, ranking
 from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Label, Prediction, Target
 from classifier.redact import Redacted, redact
+from classifier.seams import HINTS
 from classifier.state import State
 
 LINEAR_ALONE = "linear-alone"  # notes that time was short, and the encoder not asked
@@ -32,6 +33,7 @@ class Reading:
     complaint: Complaint
     fields: Mapping[Field, Redacted]
     document: Document
+    seen: Set[str]  # those of its words that may begin an alert or another matter
     where: Resolution
     plan: Plan
 
@@ -56,6 +58,7 @@ class Classifier:
         self._alerts = Alerts(parts.alerts, self._normalise, parts.vocabulary.rarity)
         self._matters = self._make_matters()
         self._with_encoder = _with_encoder(parts)
+        self._watched = self._alerts.anchors | HINTS
         self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
     @property
@@ -139,7 +142,8 @@ class Classifier:
         title, text, region = fields["title"].text, fields["text"].text, redact(complaint.region).text
         document = read(Complaint(complaint.id, text, title, region), self._normalise)
         where = self._parts.places.resolve(region, text, title)
-        return Reading(complaint, fields, document, where, self._parts.composer.plan(where.candidates))
+        seen = self._watched.intersection(document.words)  # here, where the words are at hand: later costs more
+        return Reading(complaint, fields, document, seen, where, self._parts.composer.plan(where.candidates))
 
     def _make_matters(self) -> Matters | None:
         """Return what finds several matters, None for a model that answers no topics."""
@@ -161,15 +165,17 @@ class Classifier:
     def _find_matters(self, readings: Sequence[Reading], topics: Ranking | None) -> Mapping[int, Sequence[int]]:
         if self._matters is None or topics is None:
             return {}
-        texts = [(one.fields["text"].text, one.document.words) for one in readings]
+        texts = [(one.fields["text"].text, one.seen) for one in readings]
         return self._matters(texts, topics.columns, topics.probabilities)
 
     def _find_alerts(self, readings: Sequence[Reading], agencies: Ranking | None) -> list[list[Alert]]:
         """Return the rules that each complaint meets, whose agency may be what they are about."""
         if agencies is None:
-            return [self._alerts(one.document.words) for one in readings]
-        labels = [self.agencies[at] for at in self._parts.composer.column_of[agencies.columns[:, 0]].tolist()]
-        return [self._alerts(one.document.words, label.group) for one, label in zip(readings, labels, strict=True)]
+            return [self._alerts(one.document.words, one.seen) for one in readings]
+        known, best = self.agencies, self._parts.composer.column_of[agencies.columns[:, 0]].tolist()
+        return [
+            self._alerts(one.document.words, one.seen, known[at].group) for one, at in zip(readings, best, strict=True)
+        ]
 
     def _probabilities(self, head: Head, scaled: Floats, readings: Sequence[Reading]) -> Floats:
         if head.target == "agency":

@@ -1,7 +1,7 @@
 """Cuts a complaint where a sentence or a point may begin another matter: "2.", "selain itu", "juga"."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from typing import NamedTuple
 
 LEAST_WORDS = 4  # of a sentence that begins a part
@@ -54,9 +54,9 @@ class Part(NamedTuple):
     marked: bool
 
 
-def hints_of(words: Sequence[str], *, strong: bool) -> Set[str]:
-    """Return the normalised words of a text that may mark a seam, or mark it strongly; a text without any has none."""
-    return (_STRONG if strong else HINTS).intersection(words)
+def hints_of(words: Set[str], *, strong: bool) -> Set[str]:
+    """Return those words of a normalised text that may mark a seam, or mark it strongly; a text without has none."""
+    return (_STRONG if strong else HINTS) & words
 
 
 def may_be_marked(text: str, hints: Set[str]) -> bool:

@@ -43,6 +43,8 @@ from service.scope import Scopes
 from service.settings import Settings
 from service.settled import Settled
 from service.store_thread import StoreThread
+from service.web import mounted
+from service.web.site import Reference
 
 REFRESH = 1.0  # seconds between two looks at the registry
 
@@ -51,8 +53,8 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     """Build the service; it closes the store when it ends."""
     calls = StoreThread(store)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
-    erasure = Erasure(store)
-    said, scopes, check = Corrections(store), Scopes(table), LabelCheck(table, *read_entries())
+    erasure, (known_topics, known_kinds) = Erasure(store), read_entries()
+    said, scopes, check = Corrections(store), Scopes(table), LabelCheck(table, known_topics, known_kinds)
     correcting = Correcting(live, calls, said, check, scopes, counters.correction)
     answering = Answering(live, calls, Settled(calls, table), max_waiting=settings.max_waiting, watch=counters.watch)
 
@@ -92,6 +94,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
     models.mount(app, auth, live, registry)
     health.mount(app, live, calls)
     metrics.mount(app, live, counters)
+    mounted.mount(app, settings, store, live, Reference(table, known_topics, scopes, check))
     app.openapi = lambda: openapi.complete(app)  # type: ignore[method-assign]
     return app
 

@@ -132,7 +132,7 @@ def _first_key(store: Store) -> str | None:
 
 
 def _greet(address: str, secret: str | None) -> None:
-    typer.echo(f"pilah answers at {address}")
+    typer.echo(f"pilah answers at {address}\nReviewer page: {address}/review")
     if secret is None:
         typer.echo("Make a key with: pilah keys create NAME --role router")
         return

@@ -54,8 +54,8 @@ class Correcting:
         if said.place is not None:
             said = replace(said, place=said.place.replace(".", ""))
         newest = await self._calls.read(self._corrections.newest, said.report)
-        offered = {target: _codes(newest, target) for target in TARGETS}
-        wrong = self._check(self._live.current, said.labels, offered, _day(newest), new=new_label)
+        offered = {target: offered_codes(newest, target) for target in TARGETS}
+        wrong = self._check(self._live.current, said.labels, offered, day_of(newest), new=new_label)
         if found := list(wrong):
             raise InvalidRequestError(*found)
         made = await self._calls.write(self._corrections.add, key.id, said, now)
@@ -83,10 +83,12 @@ class Correcting:
         return await self._calls.read(self._corrections.within, report, self._scopes.reach(key.scope))
 
 
-def _codes(newest: Answered, target: str) -> list[str]:
+def offered_codes(newest: Answered, target: str) -> list[str]:
+    """Return the codes of a target that were answered, the best and the alternatives."""
     answer = newest.answer.get(target) or {}
     return [one["code"] for one in (answer, *answer.get("alternatives", ())) if "code" in one]
 
 
-def _day(newest: Answered) -> date:
+def day_of(newest: Answered) -> date:
+    """Return the day of a report, or else that of its answer."""
     return (newest.date or newest.made).astimezone(JAKARTA).date()

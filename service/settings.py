@@ -50,6 +50,12 @@ class Settings(BaseSettings):
         description="Texts of reports last answered so many days ago are erased, once a day; 0 keeps them.",
     )
 
+    secure_cookies: bool = Field(
+        default=False,
+        description="Whether the reviewers' cookie goes over https only even where the request looks like http: for a "
+        "proxy elsewhere that ends TLS.",
+    )
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment; raises SettingsError for an unknown PILAH_ name or a bad value."""

@@ -120,13 +120,18 @@ def _columns(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _seen(registry: Registry, active: str | None, snapshot: Snapshot, key: RowKey) -> Sequence[bool]:
-    """Tell which rows the active model learnt from, none where that isn't known."""
-    unknown = [False] * len(snapshot.complaints)
+    """Tell which rows the active model learnt from; where its hashes don't say, those that were there when it was made.
+
+    A comparison on rows that it learnt would refuse every other model.
+    """
+    if active is None:
+        return [False] * len(snapshot.complaints)
     try:
-        hashes = bundle.read_rows(registry.path(active)) if active else None
-    except (BundleError, RegistryError):  # a broken active bundle must be replaced all the same
-        return unknown
-    return (hashes and hashes.seen([one.text for one in snapshot.complaints], key)) or unknown
+        created, hashes = bundle.read_manifest(registry.path(active)).created, bundle.read_rows(registry.path(active))
+    except (BundleError, RegistryError):  # it can't be compared with, and must be replaced all the same
+        return [False] * len(snapshot.complaints)
+    known = hashes and hashes.seen([one.text for one in snapshot.complaints], key)
+    return known or [one.date is None or one.date <= created for one in snapshot.complaints]
 
 
 def _frozen(registry: Registry) -> Sequence[Complaint]:

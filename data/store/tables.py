@@ -129,7 +129,8 @@ predictions = Table(
     Column("agency", String, nullable=False, server_default=""),
     Column("place", String, nullable=False, server_default=""),
     Column("action", String, nullable=False, server_default=""),
-    Index("ix_predictions_made", "made"),
+    # All that the overview counts by, so that the wide rows themselves are not read.
+    Index("ix_predictions_made", "made", "action", "topic", "agency", "place", "visibility", "report_id"),
 )
 
 # What people, and other systems, said of a report: appended, never changed. A NULL label says nothing of it.

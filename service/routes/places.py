@@ -47,8 +47,12 @@ def mount(app: FastAPI, auth: Auth, places: PlaceResolver) -> None:
 
 
 def _found(place: Place, places: PlaceResolver) -> FoundPlace:
-    path = ", ".join(_short(one.name) for one in (place, *places.ancestors(place.code)))
-    return FoundPlace(code=place.code, name=place.name, level=place.level, path=path)
+    return FoundPlace(code=place.code, name=place.name, level=place.level, path=place_path(place, places))
+
+
+def place_path(place: Place, places: PlaceResolver) -> str:
+    """Return a place's name up to the province, as a region field has it."""
+    return ", ".join(_short(one.name) for one in (place, *places.ancestors(place.code)))
 
 
 def _short(name: str) -> str:

@@ -21,7 +21,11 @@ FAR = " ".join(["kata"] * 20)
 
 
 def codes(text: str, agency: str = "") -> list[str]:
-    return [one.code for one in Alerts(RULES, NORMALISE)(words(NORMALISE(text)), agency)]
+    return [one.code for one in alerts(RULES, words(NORMALISE(text)), agency)]
+
+
+def alerts(rules: AlertRules, said: list[str], agency: str = "") -> list[Alert]:
+    return Alerts(rules, NORMALISE)(said, set(said), agency)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +61,11 @@ def test_misconduct_is_of_the_body_that_would_answer() -> None:
 
 
 def test_an_alert_says_its_kind_and_line() -> None:
-    assert Alerts(RULES, NORMALISE)(["kebakaran", "rumah"]) == [Alert("api", "urgent", "113")]
+    assert alerts(RULES, ["kebakaran", "rumah"]) == [Alert("api", "urgent", "113")]
 
 
 def test_without_rules_there_are_no_alerts() -> None:
-    assert Alerts(AlertRules(), NORMALISE)(["kebakaran", "rumah"]) == []
+    assert alerts(AlertRules(), ["kebakaran", "rumah"]) == []
 
 
 @pytest.mark.parametrize("rules", [RULES, AlertRules(), read_alerts()], ids=["small", "none", "reviewed"])

@@ -206,6 +206,14 @@ def _gate(done: Retrained, content: bytes) -> Any:
     return Gate("refused", done.id, test=FrozenRows(hashlib.sha256(content).hexdigest(), content.count(b"\n"), 1.0))
 
 
+def test_a_model_from_elsewhere_is_not_compared_on_rows_that_it_may_have_learnt(home: Path, served: str) -> None:
+    (home / "row-key").unlink()
+    done = again(home, many(7))
+    assert (done.outcome, done.previous, done.held_back) == ("promoted", served, 0)
+    assert done.trial
+    assert done.trial.gate.verdict == "passed"  # on the rows that stood frozen
+
+
 def test_without_any_report_there_is_nothing_to_learn(home: Path) -> None:
     with pytest.raises(InputError, match="there is no report to learn from"):
         retrain(Registry(home), home, row_key(home), Snapshot([], [], 0), RECIPE)

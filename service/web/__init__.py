@@ -1,0 +1,1 @@
+"""The reviewers' page at /review: rendered here, with one style sheet and one script of its own."""
