@@ -154,6 +154,9 @@ def fit(
     track(STAGES[2])
     vocabulary = learn_vocabulary(documents)
     matrix = feature_rows(Features(vocabulary), documents)
+    own = [document.words for document, is_own in zip(documents, known.own, strict=True) if is_own]
+    unknown = unknown_words(own, (one.words for one in documents))
+    del documents, own  # here and below, what takes most memory goes as soon as it can
     directions = learn_directions(matrix)
 
     track(STAGES[3])
@@ -167,9 +170,7 @@ def fit(
         config.penalty,
         lambda share: track(f"{STAGES[3]} {share:.0%}"),
     )
-    own = [document.words for document, is_own in zip(documents, known.own, strict=True) if is_own]
-    unknown = unknown_words(own, (one.words for one in documents))
-    del documents, matrix, design, own  # the largest of all; what follows copies the weights
+    del matrix, design
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
