@@ -12,6 +12,7 @@ import models.commands
 import service.commands
 import training.audit_command
 import training.commands
+import training.encoder_commands
 import training.learning_curve_command
 import training.monitor_command
 import training.promote_command
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 data.commands.mount(app)
 training.commands.mount(app)
+training.encoder_commands.mount(app)
 training.learning_curve_command.mount(app)
 training.audit_command.mount(app)
 training.retrain_command.mount(app)

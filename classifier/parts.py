@@ -10,6 +10,7 @@ from classifier.alerts import AlertRules
 from classifier.calibration import Calibration, Confidence
 from classifier.composition import Composer
 from classifier.decision import Policy
+from classifier.encoder import EncoderPart
 from classifier.features import GRAM_BUCKETS, REGION_BUCKETS, Floats, Vocabulary
 from classifier.linear import Linear, pair_count
 from classifier.places import PlaceResolver
@@ -28,7 +29,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that can change a prediction."""
+    """All that can change a prediction; `encoder` only where one answers beside the linear model."""
 
     lexicon: Mapping[str, str]
     vocabulary: Vocabulary
@@ -38,6 +39,7 @@ class Parts:
     places: PlaceResolver
     composer: Composer
     alerts: AlertRules
+    encoder: EncoderPart | None = None
 
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
@@ -60,7 +62,10 @@ class Parts:
             "composer": self.composer.state(),
             "alerts": self.alerts.state(),
         }
-        return State(arrays, tables)
+        if self.encoder is None:
+            return State(arrays, tables)
+        beside = self.encoder.state()
+        return State({**arrays, **beside.arrays}, {**tables, **beside.tables}, beside.files)
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -83,7 +88,8 @@ class Parts:
         agencies = next((head.labels for head in heads if head.target == "agency"), ())
         composer = Composer.from_state(tables["composer"], agencies, places)
         policy, alerts = Policy(**tables["policy"]), AlertRules.from_state(tables["alerts"])
-        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, alerts)
+        encoder = EncoderPart.from_state(state, sizes) if state.files else None
+        return cls(tables["lexicon"], vocabulary, linear, heads, policy, places, composer, alerts, encoder)
 
 
 def _head_state(head: Head) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The whole way from complaints to predictions on one screen."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -9,7 +9,8 @@ import numpy as np
 from classifier.agency_rows import FIRST_DAY, LIVING
 from classifier.alerts import GENERAL_LINE, Alert, Alerts
 from classifier.composition import Plan
-from classifier.decision import MIN_WORDS, NOT_A_COMPLAINT, SEVERAL_MATTERS
+from classifier.decision import MIN_WORDS, NOT_A_COMPLAINT, SEVERAL_MATTERS, Policy
+from classifier.encoder import class_chances, written
 from classifier.explain import Explainer
 from classifier.features import Document, Features, Floats, read
 from classifier.matters import Matters
@@ -21,6 +22,8 @@ from classifier.records import ANSWERS, Answer, Complaint, Evidence, Field, Labe
 from classifier.redact import Redacted, redact
 from classifier.seams import HINTS
 from classifier.state import State
+
+LINEAR_ALONE = "linear-alone"  # notes that time was short, and the encoder not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Classifier:
         }
         self._alerts = Alerts(parts.alerts, self._normalise, parts.vocabulary.rarity)
         self._matters = self._make_matters()
+        self._with_encoder = _with_encoder(parts)
         self._watched = self._alerts.anchors | HINTS
         self._explain = Explainer(self._features, self._normalise, parts.linear, self._columns)
 
@@ -72,6 +76,16 @@ class Classifier:
         """The kinds that this classifier can answer."""
         return self._labels.get("kind", ())
 
+    @property
+    def parts(self) -> Parts:
+        """What this classifier is made of."""
+        return self._parts
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds after which the linear model had better answer alone; None where no encoder stands beside it."""
+        return self._parts.encoder.deadline if self._parts.encoder else None
+
     def state(self) -> State:
         """Return all that `from_state` needs, as arrays and JSON."""
         return self._parts.state()
@@ -81,22 +95,47 @@ class Classifier:
         """Rebuild a classifier; ValueError, LookupError or TypeError if the parts do not fit each other."""
         return cls(model_id, Parts.from_state(state))
 
-    def classify(self, complaints: Sequence[Complaint], *, evidence: bool = True) -> list[Prediction]:
-        """Return one prediction a complaint, in order; the texts are masked here before anything reads them."""
+    def classify(
+        self, complaints: Sequence[Complaint], *, evidence: bool = True, quick: bool = False
+    ) -> list[Prediction]:
+        """Return one prediction a complaint, in order; the texts are masked here before anything reads them.
+
+        `quick` lets the linear model answer alone where an encoder stands beside it, and notes it.
+        """
         if not complaints:
             return []
         readings = [self._read(complaint) for complaint in complaints]
-        scores = self._parts.linear(self._features([one.document for one in readings]))
-        chances = {head.target: self._probabilities(head, scores, readings) for head in self._parts.heads}
+        heads, scores = self._heads(quick=quick), self._scores(readings, quick=quick)
+        chances = {head.target: self._probabilities(head, scores[head.target], readings) for head in heads}
         rankings = {target: ranking(probabilities) for target, probabilities in chances.items()}
         matters = self._find_matters(readings, rankings.get("topic"))
         for row, topics in matters.items():
             rankings["topic"].make_room(row, topics, chances["topic"])
         alerts = self._find_alerts(readings, rankings.get("agency"))
         return [
-            self._predict(row, one, rankings, alerts[row], several=row in matters, evidence=evidence)
+            self._predict(row, one, rankings, alerts[row], several=row in matters, evidence=evidence, quick=quick)
             for row, one in enumerate(readings)
         ]
+
+    def scores(self, complaints: Sequence[Complaint]) -> Mapping[Target, Floats]:
+        """Return how likely each class of each target is, before places tell which body of an archetype answers."""
+        return self._scores([self._read(complaint) for complaint in complaints], quick=False) if complaints else {}
+
+    def _heads(self, *, quick: bool) -> tuple[Head, ...]:
+        return self._parts.heads if quick else self._with_encoder
+
+    def _scores(self, readings: Sequence[Reading], *, quick: bool) -> dict[Target, Floats]:
+        """Return the scaled scores by target; an encoder adds its chances, times its share."""
+        linear = self._parts.linear(self._features([one.document for one in readings]))
+        scaled = {
+            head.target: linear[:, self._columns[head.target]] * head.calibration.scale
+            for head in self._heads(quick=quick)
+        }
+        if (part := self._parts.encoder) and not quick:
+            logits = part.encoder([_written(one) for one in readings])
+            added = np.float32(part.share) * class_chances(logits, self._columns, self._parts.composer.column_of)
+            scaled = {target: scores + added[:, self._columns[target]] for target, scores in scaled.items()}
+        return scaled
 
     def _read(self, complaint: Complaint) -> Reading:
         fields: dict[Field, Redacted] = {"title": redact(complaint.title), "text": redact(complaint.text)}
@@ -138,8 +177,7 @@ class Classifier:
             self._alerts(one.document.words, one.seen, known[at].group) for one, at in zip(readings, best, strict=True)
         ]
 
-    def _probabilities(self, head: Head, scores: Floats, readings: Sequence[Reading]) -> Floats:
-        scaled = scores[:, self._columns[head.target]] * head.calibration.scale
+    def _probabilities(self, head: Head, scaled: Floats, readings: Sequence[Reading]) -> Floats:
         if head.target == "agency":
             scaled = self._parts.composer(scaled, [one.plan for one in readings])
         return head.calibration(scaled)
@@ -153,6 +191,7 @@ class Classifier:
         *,
         several: bool,
         evidence: bool,
+        quick: bool,
     ) -> Prediction:
         unknown = self._unknown(one.document)
         topic, kind = (self._answers(target, row, rankings, most) for target, most in SHOWN)
@@ -164,7 +203,7 @@ class Classifier:
             agency=agency,
             kind=kind[0] if kind else None,
             place=_places(one.where),
-            decision=self._parts.policy.decide(
+            decision=self._policy(quick=quick).decide(
                 _best(topic),
                 _best(agency),
                 reasons,
@@ -173,7 +212,7 @@ class Classifier:
                 _found(alerts, kind, several=several, babble=len(one.document.words) < MIN_WORDS and unknown == 1),
             ),
             evidence=self._evidence(row, one, rankings) if evidence else (),
-            notes=(*one.where.notes, *reasons, *_alert_notes(alerts)),
+            notes=(*one.where.notes, *reasons, *_alert_notes(alerts), *self._alone(quick=quick)),
             unknown=unknown,
         )
 
@@ -200,6 +239,13 @@ class Classifier:
             bodies.setdefault(option.label.code, Answer(option.label, chance))  # a government may stand in for several
         return tuple(bodies.values())[:ANSWERS], options[0][1].reasons if options else ()
 
+    def _alone(self, *, quick: bool) -> tuple[str, ...]:
+        """Note that an encoder was not asked."""
+        return (LINEAR_ALONE,) if quick and self._parts.encoder else ()
+
+    def _policy(self, *, quick: bool) -> Policy:
+        return self._parts.policy if quick or not self._parts.encoder else self._parts.encoder.policy
+
     def _evidence(self, row: int, one: Reading, rankings: Mapping[Target, Ranking]) -> tuple[Evidence, ...]:
         spans: list[Evidence] = []
         for target in ("topic", "agency"):
@@ -214,6 +260,18 @@ class Classifier:
         """Return the share of the words that the vocabulary does not hold."""
         known = self._parts.vocabulary.terms
         return 1 - sum(map(known.__contains__, document.words)) / len(document.words) if document.words else 0.0
+
+
+def _with_encoder(parts: Parts) -> tuple[Head, ...]:
+    """Return the heads with the calibrations of both together, where an encoder stands beside the linear model."""
+    if parts.encoder is None:
+        return parts.heads
+    both = zip(parts.heads, parts.encoder.calibrations, strict=True)
+    return tuple(replace(head, calibration=calibration) for head, calibration in both)
+
+
+def _written(one: Reading) -> str:
+    return written(one.fields["title"].text, one.fields["text"].text, redact(one.complaint.region).text)
 
 
 def _found(alerts: Sequence[Alert], kind: Sequence[Answer], *, several: bool, babble: bool) -> set[str]:

@@ -3,6 +3,8 @@
 manifest.json        what is inside and where it came from (models.manifest)
 arrays.safetensors   the arrays of a classifier's state
 tables.json          its tables; strings live here
+encoder.onnx         the network of an encoder beside the linear model, in 8 bits; with its tokenizer.json, and
+encoder.safetensors  the weights it was made of, for further training; all three or none
 rows.bin             keyed hashes of the training rows (models.row_hashes); missing where there was no key
 """
 
@@ -20,7 +22,7 @@ from pydantic import TypeAdapter
 
 from classifier.errors import BundleError
 from classifier.records import Complaint, Prediction
-from classifier.state import State
+from classifier.state import ENCODER_FILES, State
 from models.atomic import new_folder, write_file
 from models.manifest import FILES, FORMAT, MANIFEST, ROWS, Data, Manifest, TaxonomyVersion, bundle_id, manifest_of
 from models.row_hashes import RowHashes
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from classifier.pipeline import Classifier
 
 LIBRARIES = ("numpy", "scipy")  # what computes a prediction of a linear bundle
+ENCODER_LIBRARIES = ("onnxruntime", "tokenizers")  # what it takes more with an encoder
+INSTALL = "pip install 'pilah[serve-encoder]'"
 TOLERANCE = 0.01  # of the example's probabilities: other processors and libraries round differently
 
 _log = logging.getLogger(__name__)
@@ -56,13 +60,14 @@ def save(
     settings: Mapping[str, Any],
     complaint: Complaint,
     prediction: Prediction,
-    libraries: Sequence[str] = LIBRARIES,
+    libraries: Sequence[str] | None = None,
     rows: RowHashes | None = None,
 ) -> Manifest:
     """Write a bundle that appears whole or not at all; an older bundle in `folder` is replaced in one step.
 
     `created` has a time zone; `prediction` is the answer to `complaint` that `load` will ask for again (its model id
-    is filled in); `libraries` are the distributions that a prediction needs; `rows` hashes the training rows.
+    is filled in); `libraries` are the distributions that a prediction needs, if others than usual; `rows` hashes the
+    training rows.
     BundleError if the state can't be stored, `folder` holds something else than a bundle, or the disk refuses.
     """
     contents = encode(state) | ({ROWS: rows.to_bytes()} if rows else {})
@@ -75,7 +80,7 @@ def save(
         "files": files,
         "data": _plain(data),
         "taxonomy": _plain(taxonomy),
-        "libraries": {library: version(library) for library in libraries},
+        "libraries": {library: version(library) for library in libraries or _libraries(state)},
         "python": platform.python_version(),
         "metrics": dict(metrics),
         "settings": dict(settings),
@@ -141,7 +146,7 @@ def load(folder: Path, build: Build | None = None) -> Bundle:
     try:
         classifier = (build or _classifier)(state, manifest.id)
         answer = classifier.classify([manifest.example.complaint], evidence=False)[0].as_dict()
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as error:
         problem = f"holds a state that no classifier can be built of ({type(error).__name__}: {error})"
         raise BundleError(str(folder), problem, "the state of a trained classifier") from error
     _check_example(folder, manifest.example.prediction, answer)
@@ -159,12 +164,16 @@ def _classifier(state: State, model_id: str) -> "Classifier":
     return Classifier.from_state(state, model_id)
 
 
+def _libraries(state: State) -> Sequence[str]:
+    return (*LIBRARIES, *ENCODER_LIBRARIES) if state.files else LIBRARIES
+
+
 def _check_replaceable(folder: Path) -> None:
     """Refuse to delete anything that is not clearly a bundle."""
     if not folder.exists():
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
-    if names and (MANIFEST not in names or names - {MANIFEST, *FILES, ROWS}):
+    if names and (MANIFEST not in names or names - {MANIFEST, *FILES, *ENCODER_FILES, ROWS}):
         raise BundleError(str(folder), "holds something else than a bundle", "a bundle, an empty folder or a new name")
 
 
@@ -196,9 +205,8 @@ def _check_libraries(folder: Path, manifest: Manifest) -> None:
         try:
             here = version(library)
         except PackageNotFoundError as error:
-            raise BundleError(
-                str(folder), f"needs {library}, which is not installed", f"{library} {trained}"
-            ) from error
+            remedy = f"{library} {trained}" + (f": {INSTALL}" if library in ENCODER_LIBRARIES else "")
+            raise BundleError(str(folder), f"needs {library}, which is not installed", remedy) from error
         if here.split(".")[0] != trained.split(".")[0]:
             _log.warning("bundle %s was trained with %s %s; here is %s", manifest.id, library, trained, here)
 

@@ -53,8 +53,10 @@ LIMITS = """\
 def card(manifest: Manifest) -> str:
     """Return the model card as Markdown; what an older manifest does not hold is called not recorded."""
     targets = manifest.metrics.get("targets", {})
-    parts = [_head(manifest), _data(manifest, targets), _metrics(manifest, targets), USES, _limits(targets)]
-    return "\n\n".join((*parts, _settings(manifest))) + "\n"
+    made = manifest.metrics.get("encoder", {})
+    parts = [_head(manifest), _data(manifest, targets), _metrics(manifest, targets)]
+    parts += [_encoder(made)] if made else []
+    return "\n\n".join((*parts, USES, _limits(targets), _settings(manifest))) + "\n"
 
 
 def _head(manifest: Manifest) -> str:
@@ -98,6 +100,18 @@ def _metrics(manifest: Manifest, targets: Mapping[str, Any]) -> str:
     return "\n".join((*lines, *_table(header, [_measured(target, one) for target, one in targets.items()])))
 
 
+def _encoder(made: Mapping[str, Any]) -> str:
+    return (
+        "## Encoder (penyandi)\n\n"
+        f"- {made['base']}, {made['parameters']:,} parameters, fine-tuned for {made['epochs']} epochs; it answers "
+        f"beside the linear model, which answers alone when time is short; {made['share']:.0%} of an answer is its.\n"
+        f"- It never learnt from the newest {made['unseen_rows']:,} complaints, on which the figures above were "
+        "measured. They also told when to stop training and how much the encoder counts: that flatters them a little.\n"
+        f"- It is served in 8 bits: at most {made['int8_difference']:.4f} of a chance off what it answered in training "
+        f"({made['onnx_difference']:.6f} in 32 bits), on the bundled example and others of pilah's corpus."
+    )
+
+
 def _promise(settings: Mapping[str, Any]) -> str:
     if not {"auto_error", "confidence"} <= settings.keys():
         return UNKNOWN
@@ -125,11 +139,20 @@ def _limits(targets: Mapping[str, Any]) -> str:
 
 
 def _settings(manifest: Manifest) -> str:
-    settings = [f"- {name}: {value}" for name, value in manifest.settings.items()]
+    settings = [f"- {name}: {value}" for name, value in _flat(manifest.settings)]
     libraries = ", ".join(f"{name} {version}" for name, version in manifest.libraries.items())
     return "\n".join(
         ("## Settings and libraries (pengaturan)\n", *settings, f"- Python {manifest.python}, {libraries}")
     )
+
+
+def _flat(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield settings with those of a table by their full name."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", each) for inner, each in _flat(value))
+        else:
+            yield name, value
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from classifier.errors import BundleError
 from classifier.records import Complaint
+from classifier.state import ENCODER_FILES
 
 # What changed at each format number, and what a reader must do.
 #   1  The first: manifest.json, arrays.safetensors, tables.json. Nothing to do.
@@ -21,6 +22,7 @@ from classifier.records import Complaint
 #      rows.bin may stand beside the other files: keyed hashes of the training rows.
 #      tables.json holds `alerts`: what a person must see.
 #      `data.details.expected`, which may be missing, says what later reports should look like.
+#      encoder.onnx, tokenizer.json and encoder.safetensors may stand there too, with `encoder` in tables.json.
 # To raise it: describe the change here, raise FORMAT, and say in MIGRATION what the owner of an older bundle has to do
 # (or teach `models.bundle.read` the older number, and leave it out of MIGRATION).
 FORMAT = 3
@@ -95,9 +97,10 @@ class Manifest:
         _check_format(body.get("format"), where)
         checksum = body.pop("checksum", None)
         manifest = manifest_of(body, where)
-        if set(manifest.files) - {ROWS} != set(FILES):
+        if set(manifest.files) - {ROWS} not in (set(FILES), {*FILES, *ENCODER_FILES}):
             problem = f"key 'files' names {sorted(manifest.files)}"
-            raise BundleError(where, problem, f"exactly {sorted(FILES)}, with or without {ROWS}")
+            expected = f"exactly {sorted(FILES)}, with or without {ROWS} and, all together, {sorted(ENCODER_FILES)}"
+            raise BundleError(where, problem, expected)
         if checksum != _checksum(body):
             raise BundleError(where, "was changed after it was written (key 'checksum')", "the text that pilah wrote")
         if text != manifest.to_json() or manifest.id != bundle_id(manifest.created, manifest.files):

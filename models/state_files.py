@@ -1,4 +1,4 @@
-"""The two files that hold a classifier's state: arrays in safetensors, tables in JSON; nothing is unpickled."""
+"""The files that hold a classifier's state: arrays in safetensors, JSON, an encoder's own; nothing is unpickled."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
 from classifier.errors import BundleError
-from classifier.state import Array, State
+from classifier.state import ENCODER_FILES, WEIGHTS, Array, State
 from models.manifest import ARRAYS, TABLES
 
 
@@ -20,12 +20,17 @@ def encode(state: State) -> dict[str, bytes]:
     BundleError for an array or a table that would not read back as it is: text or objects in an array, NaN, tuples or
     keys that are not text in a table.
     """
-    return {ARRAYS: _arrays_bytes(state.arrays), TABLES: _tables_bytes(state.tables)}
+    return {ARRAYS: _arrays_bytes(state.arrays), TABLES: _tables_bytes(state.tables), **state.files}
 
 
 def decode(folder: Path) -> State:
-    """Read the state from a folder whose files have been checked; BundleError if a file is not what `encode` writes."""
-    return State(arrays=_read_arrays(folder / ARRAYS), tables=_read_tables(folder / TABLES))
+    """Read the state from a folder whose files have been checked; BundleError if a file is not what `encode` writes.
+
+    The weights of an encoder stay on the disk: an answer does not need them.
+    """
+    paths = [folder / name for name in ENCODER_FILES if name != WEIGHTS]
+    files = {path.name: path.read_bytes() for path in paths if path.exists()}
+    return State(arrays=_read_arrays(folder / ARRAYS), tables=_read_tables(folder / TABLES), files=files)
 
 
 def _arrays_bytes(arrays: Mapping[str, Array]) -> bytes:

@@ -16,6 +16,7 @@ from service.errors import UnavailableError
 from service.live_model import LiveModel
 from service.settled import Settled
 from service.store_thread import StoreThread
+from service.turns import Turns
 
 AT_ONCE = 4_000  # code points classified on the event loop: about 2 ms, less than handing them over may cost
 PIECE = 50_000  # code points that go to the thread together, so that it gives way to other calls in between
@@ -46,7 +47,7 @@ class Answering:
         watch: Callable[[Iterable[Prediction]], object] = list,
     ) -> None:
         self._live, self._store, self._settle, self._watch = live, store, settle, watch
-        self._thread = ThreadPoolExecutor(1, "classify")
+        self._thread, self._turns = ThreadPoolExecutor(1, "classify"), Turns()
         self._free = max_waiting
 
     @contextmanager
@@ -65,7 +66,11 @@ class Answering:
     ) -> list[dict[str, Any]]:
         """Return an answer a complaint, in order, all by one model, all stored; else StoreError, UnavailableError."""
         classifier = self._live.current.classifier
-        drafts = await self._each(complaints, complaints, lambda some: _drafts(classifier, some, evidence))
+        if classifier.deadline is None:
+            drafts = await self._each(complaints, complaints, lambda some: _drafts(classifier, some, evidence))
+        else:
+            predictions = await self._turns.answer(classifier, complaints, evidence=evidence)
+            drafts = list(map(_draft, complaints, predictions))
         said = [one.prediction for one in drafts]
         settled = await self._settle(classifier, [(one.masked, one.prediction) for one in drafts], now.date())
         drafts = [replace(one, prediction=prediction) for one, prediction in zip(drafts, settled, strict=True)]
@@ -77,6 +82,7 @@ class Answering:
     def close(self) -> None:
         """Finish what is under way."""
         self._thread.shutdown()
+        self._turns.close()
 
     async def _each(
         self, complaints: Sequence[Complaint], items: Sequence[S], work: Callable[[Sequence[S]], list[T]]

@@ -4,6 +4,7 @@ Each imports what it runs itself: scikit-learn and datasketch take longer to imp
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ from models.commands import HOME, Home
 from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import read_config
+from training.encoder_commands import beside_linear, checkpoint_of
 from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
 from training.progress import steps
 
@@ -47,7 +49,10 @@ def train_command(
     topic_column: TopicColumn = "topic",
     config: Annotated[
         str | None,
-        typer.Option(help="linear, corpus, or a TOML file with the same settings; left out, linear for --data."),
+        typer.Option(help="linear, corpus, encoder, or a TOML file with such settings; left out, linear for --data."),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Encoder to begin with, for --config encoder: a name on the hub, or a folder.")
     ] = None,
     auto_error: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
@@ -62,8 +67,8 @@ def train_command(
     if with_corpus and not (data and taxonomy == "national"):
         raise InputError("--with-corpus", "has nothing to add to", "--data, and the national taxonomy")
     settings = read_config(config or ("linear" if data else "corpus"))
-    classes, lexicon = read_classes(taxonomy), read_lexicon()
-    with steps(len(STAGES) + 2) as begin:
+    classes, lexicon, encoder = read_classes(taxonomy), read_lexicon(), beside_linear(settings, base, out)
+    with steps(len(STAGES) + 2 + bool(encoder)) as begin:
         begin("Reading files")
         complaints = read_files(data) if data else read_corpus()
         if topic_column != "topic":
@@ -77,16 +82,14 @@ def train_command(
             topic_column=topic_column,
             auto_error=auto_error,
             alerts=read_alerts(),
+            encoder=encoder,
             track=begin,
         )
         begin("Writing the bundle")
-        rows, unhashed = _row_hashes(fitted, home)
+        rows, unhashed = row_hashes(fitted, home)
         manifest = write_bundle(out, fitted, classes, used(settings, topic_column, auto_error), rows)
-    told = Console(stderr=True)
-    told.print(tables.training(fitted))
-    for warning in (*tables.unresolved(fitted), *unhashed):
-        told.print(warning, markup=False, highlight=False, soft_wrap=True)
-    Console().print(f"{manifest.id} {out}", highlight=False, soft_wrap=True)
+        checkpoint_of(out).unlink(missing_ok=True)
+    tell(out, fitted, manifest.id, unhashed)
 
 
 def evaluate_command(
@@ -183,7 +186,16 @@ def corpus_as(topic_column: str) -> list[Complaint]:
     return [replace(one, labels={**one.labels, topic_column: one.labels["topic"]}) for one in read_corpus()]
 
 
-def _row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
+def tell(out: Path, fitted: "Fitted", name: str, warnings: Sequence[str]) -> None:
+    """Show what was learnt, and the id of the bundle."""
+    told = Console(stderr=True)
+    told.print(tables.training(fitted))
+    for warning in (*tables.unresolved(fitted), *warnings):
+        told.print(warning, markup=False, highlight=False, soft_wrap=True)
+    Console().print(f"{name} {out}", highlight=False, soft_wrap=True)
+
+
+def row_hashes(fitted: "Fitted", home: Path) -> tuple[RowHashes | None, list[str]]:
     """Hash the training rows with the key of the home; where it can't be had, the model is worth no less."""
     try:
         return RowHashes.of((one.text for one in fitted.complaints), row_key(home)), []

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,12 +23,45 @@ class LinearConfig(BaseModel):
     confidence: float = Field(gt=0.5, lt=1)
 
 
+class Pace(BaseModel):
+    """How a network is trained; configs/encoder.toml explains each setting."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    epochs: int = Field(ge=1)
+    patience: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    accumulate: int = Field(ge=1)
+    rate: float = Field(gt=0, lt=1)
+    head_rate: float = Field(gt=0, lt=1)
+    warmup: float = Field(ge=0, le=1)
+    seed: int = Field(ge=0)
+    checkpoint_seconds: float = Field(ge=0)
+
+
+class EncoderSettings(Pace):
+    """How an encoder is fine-tuned, and how it answers beside the linear model."""
+
+    shares: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
+    max_tokens: int = Field(ge=16, le=8192)
+    held_out: float = Field(ge=0.01, le=0.5)
+    rare_class_power: float = Field(ge=0, le=1)
+    deadline_seconds: float = Field(gt=0)
+
+
+class EncoderConfig(LinearConfig):
+    """The linear model and the encoder beside it."""
+
+    encoder: EncoderSettings
+
+
 def read_config(name: str) -> LinearConfig:
     """Read a configuration by the name of a file in configs/ or by its path; SettingsError names the key at fault."""
     path = CONFIGS / f"{name}.toml" if name in built_in() else Path(name)
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        return LinearConfig.model_validate(settings)
+        model = EncoderConfig if "encoder" in settings else LinearConfig
+        return model.model_validate(settings)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError("--config", f"can't read {name!r}", f"{' or '.join(built_in())}, or a TOML file") from error
     except tomllib.TOMLDecodeError as error:
@@ -37,7 +71,9 @@ def read_config(name: str) -> LinearConfig:
         key = ".".join(map(str, first["loc"])) or name
         value = "" if first["type"] == "missing" else f"is {first['input']!r}: "
         problem = value + first["msg"].lower()
-        raise SettingsError(key, problem, f"the settings of {CONFIGS.name}/linear.toml") from error
+        raise SettingsError(
+            key, problem, f"the settings of {CONFIGS.name}/{'encoder' if key.startswith('encoder') else 'linear'}.toml"
+        ) from error
 
 
 def built_in() -> list[str]:

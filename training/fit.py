@@ -3,7 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from scipy import sparse
 
 from classifier.alerts import AlertRules
 from classifier.composition import Plan
+from classifier.encoder import written
 from classifier.errors import InputError
 from classifier.features import Document, Features, Floats, Integers, read
 from classifier.linear import Linear
@@ -22,19 +24,21 @@ from classifier.redact import redact
 from classifier.taxonomy import Taxonomy
 from data.dataset import last_of_repeats
 from training.agency_labels import AgencyLabels, agency_labels
-from training.calibrate import Calibrated, calibrate, class_scale
+from training.calibrate import class_scale
 from training.config import LinearConfig
 from training.design import Design, Products, Wanted, wanted
 from training.directions import learn_directions
 from training.facts import Expected, TargetFacts, expected, target_facts, unknown_words
+from training.fit_encoder import ENCODER_STAGE, FitEncoder
+from training.judged import Judge
 from training.learn_slots import learn_composer, right_columns
 from training.least_squares import Solution, solve, unseen_rows
-from training.policy import Answered, learn_policy
+from training.lesson import Lesson, held_out
+from training.soft import COUNTS, Taught
 from training.vocabulary import learn_vocabulary
 
 DAY = 86_400
 CORPUS_HALVES = 500  # own complaints beside which one of the corpus counts half; see the learning curve in the README
-ENOUGH = 200  # own labels of a target from which on its probabilities are learnt from own rows alone
 BATCH = 1 << 14  # documents made into rows at a time
 STAGES = "Reading texts", "Finding places", "Learning the vocabulary", "Fitting", "Calibrating"
 
@@ -87,7 +91,8 @@ class Fitted:
     """A classifier without an id, what it learnt from, and its accuracy by target on rows that it did not see.
 
     A target that only the corpus has labels of has no such accuracy. `corpus_rows` counts the rows of the corpus.
-    `expected`: what later reports should look like if they are like these.
+    `expected`: what later reports should look like if they are like these. `encoder` says how one was made, {}
+    for none.
     """
 
     classifier: Classifier
@@ -97,6 +102,7 @@ class Fitted:
     facts: Mapping[Target, TargetFacts]
     corpus_rows: int
     expected: Expected
+    encoder: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def unresolved_rows(self) -> dict[str, int]:
@@ -115,18 +121,23 @@ def fit(
     topic_column: str = "topic",
     auto_error: float = 0.05,
     alerts: AlertRules | None = None,
+    encoder: FitEncoder | None = None,
+    taught: Taught | None = None,
     track: Callable[[str], object] = str,
 ) -> Fitted:
     """Fit topic, agency and kind together, as far as the complaints carry them; the same input gives the same model.
 
     `corpus`: complaints from elsewhere to learn from as well; they count less the more `complaints` there are, and
     no threshold is learnt from them, from `ENOUGH` of these on no probability either. `weights`: how much each of
-    `complaints` counts beside its age, 1 if left out. `alerts`: what a person must see; nothing if left out.
+    `complaints` counts beside its age, 1 if left out. `alerts`: what a person must see; nothing if left out. `encoder`
+    puts one beside the linear model; `taught` are complaints that another model has answered.
     InputError if no complaint has a label that the taxonomy knows.
     `track` is told each of `STAGES` as it begins, and of many rows also the share of "Fitting" that is done.
     """
     track(STAGES[0])
     known = _examples(complaints, corpus, weights, topic_column, taxonomy)
+    labelled = len(known.rows)
+    known = taught.beside(known) if taught else known
     normalise = Normaliser(lexicon)
     documents = [_interned(read(one, normalise)) for one in known.rows]
 
@@ -151,9 +162,10 @@ def fit(
     track(STAGES[3])
     tasks = _tasks(known, plans)
     design, counts = Design(matrix, Products(matrix, directions)), _weights(known, config.half_life_days)
+    counts[labelled:] = COUNTS
     solution = solve(
         design,
-        [task.wanted for task in tasks],
+        [taught.wanted(task) if taught else task.wanted for task in tasks],
         counts,
         config.penalty,
         lambda share: track(f"{STAGES[3]} {share:.0%}"),
@@ -162,32 +174,30 @@ def fit(
     solution = shared_within_groups(solution, known.topic.labels, config.group_share)
 
     track(STAGES[4])
-    judged_plans = [plan for plan, judged in zip(plans, unseen, strict=True) if judged]
-    heads, answered, accuracy = [], dict[Target, Answered](), dict[Target, float]()
-    best = dict[Target, list[Label]]()
-    for task, scores in zip(tasks, _by_task(tasks, solution.scores), strict=True):
-        scaled = scores * (scale := class_scale(task.sizes, config.rare_class_power))
-        alike = np.arange(len(task.labels), dtype=np.int32)
-        if task.target == "agency":
-            scaled, alike = composer(scaled, judged_plans), composer.column_of
-        use = unseen & task.wanted.known & _telling(task.wanted.known, known.own)
-        learnt = calibrate(scaled[use[unseen]], task.right[use], scale, alike)
-        heads.append(Head(task.target, task.labels, learnt.calibration))
-        told = answered[task.target] = _answered(use, known.own, learnt)
-        best[task.target] = [task.labels[column] for column in alike[scaled[told.known[unseen]].argmax(axis=1)]]
-        if told.known.any():
-            accuracy[task.target] = round(float(told.right[told.known].mean()), 4)
-
-    policy = learn_policy(answered, auto_error, config.confidence)
+    scales = [class_scale(task.sizes, config.rare_class_power) for task in tasks]
+    scaled = [scores * scale for scores, scale in zip(_by_task(tasks, solution.scores), scales, strict=True)]
+    judge = Judge(tasks, composer, plans, known.own, auto_error, config.confidence)
+    judged = judge(scaled, scales, unseen)
+    heads = tuple(Head(task.target, task.labels, one) for task, one in zip(tasks, judged.calibrations, strict=True))
     linear = Linear.from_stored(Linear.of(solution.weights, solution.bias, directions).stored())  # as bundles hold it
-    parts = Parts(lexicon, vocabulary, linear, tuple(heads), policy, places, composer, alerts or AlertRules())
+    parts = Parts(lexicon, vocabulary, linear, heads, judged.policy, places, composer, alerts or AlertRules())
+
+    made: Mapping[str, Any] = {}
+    if encoder:
+        track(ENCODER_STAGE)
+        lesson = _lesson(known, tasks, counts, encoder.settings.held_out)
+        blends = encoder.fit(lesson, scaled, scales, unseen, composer.column_of)
+        tried = [(judge(one.scaled, one.scales, one.unseen), one) for one in blends]
+        judged, both = max(tried, key=lambda blend: sum(blend[0].accuracy.values()))
+        parts, made = replace(parts, encoder=encoder.part(both, judged.calibrations, judged.policy)), both.facts
+
     facts = {
         task.target: target_facts(
             task.sizes,
             int(task.wanted.known.sum()),
-            answered[task.target],
-            accuracy.get(task.target),
-            getattr(policy, task.target, None),
+            judged.answered[task.target],
+            judged.accuracy.get(task.target),
+            getattr(judged.policy, task.target, None),
         )
         for task in tasks
     }
@@ -195,10 +205,11 @@ def fit(
         Classifier("", parts),
         known.rows,
         known.unresolved,
-        accuracy,
+        judged.accuracy,
         facts,
-        corpus_rows=int((~known.own).sum()),
-        expected=expected(unknown, best, answered, policy),
+        corpus_rows=int((~known.own[:labelled]).sum()),
+        expected=expected(unknown, judged.best, judged.answered, judged.policy),
+        encoder=made,
     )
 
 
@@ -299,11 +310,6 @@ def _weights(known: Examples, half_life_days: int) -> Floats:
     return weights
 
 
-def _telling(labelled: NDArray[np.bool_], own: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mark the rows that tell how far to trust the answers: the own ones, and where these are few the corpus too."""
-    return own if (labelled & own).sum() >= ENOUGH else np.ones_like(own)
-
-
 def _tasks(known: Examples, plans: Sequence[Plan]) -> list[Task]:
     """Return the targets that the rows have labels of."""
     agency = known.agency
@@ -322,11 +328,18 @@ def _task(target: Target, classes: Classes) -> Task:
     return Task(target, classes.labels, wanted(known, count), sizes, known)
 
 
-def _answered(rows: NDArray[np.bool_], own: NDArray[np.bool_], learnt: Calibrated) -> Answered:
-    """Put what some rows were answered at the places of these rows; only the own ones tell when to act."""
-    probabilities, right = np.zeros(len(rows), np.float32), np.zeros(len(rows), bool)
-    probabilities[rows], right[rows] = learnt.probabilities, learnt.right
-    return Answered(rows & own, probabilities, right)
+def _lesson(known: Examples, tasks: Sequence[Task], weights: Floats, share: float) -> Lesson:
+    agency = np.where(known.agency.bodies >= 0, known.agency.bodies, known.agency.archetypes)
+    classes: dict[Target, Integers] = {"topic": known.topic.known, "agency": agency, "kind": known.kind.known}
+    learnt, unseen = held_out(known.rows, known.own, share)
+    return Lesson(
+        texts=[written(one.title, one.text, one.region) for one in known.rows],
+        classes={task.target: classes[task.target] for task in tasks},
+        labels={task.target: [label.code for label in task.labels] for task in tasks},
+        weights=weights,
+        learnt=learnt,
+        unseen=unseen,
+    )
 
 
 def _by_task(tasks: Sequence[Task], columns: Floats) -> list[Floats]:

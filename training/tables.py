@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from training.audit import Audit
     from training.bench import Lead, Run
     from training.class_changes import Changes
+    from training.encoder.engines import Engine
     from training.evaluate import Report, TargetReport
     from training.fit import Fitted
     from training.learning_curve import LearningCurve, Point
@@ -102,6 +103,18 @@ def benchmark_json(runs: Sequence[Run], leads: Sequence[Lead]) -> dict[str, Any]
     """Return all figures of a benchmark as one JSON object."""
     shown = [{key: value for key, value in asdict(run).items() if key != "right"} for run in runs]
     return {"runs": shown, "leads": [asdict(one) for one in leads]}
+
+
+def engines(found: Sequence[Engine]) -> Table:
+    """Show how fast each way to run an encoder is, and what it answers."""
+    targets = list(found[0].accuracy)
+    table = Table(title=f"{found[0].rows:,} complaints, one at a time on one thread")
+    for name in ("", "texts/s", "p99 ms", *targets):
+        table.add_column(name, justify="right" if name else "left")
+    for one in found:
+        speed = (f"{one.texts_a_second:,.0f}", f"{one.p99_ms:.1f}") if one.texts_a_second else ("", "")
+        table.add_row(one.name, *speed, *(f"{one.accuracy[target]:.4f}" for target in targets))
+    return table
 
 
 def learning_curve(curve: LearningCurve) -> Table:

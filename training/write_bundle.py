@@ -43,6 +43,7 @@ def write_bundle(
         "expected": asdict(fitted.expected),
         **(details or {}),
     }
+    made = {"encoder": dict(fitted.encoder)} if fitted.encoder else {}
     targets = {target: asdict(one) for target, one in fitted.facts.items()}
     return bundle.save(
         out,
@@ -50,7 +51,7 @@ def write_bundle(
         created=datetime.now(UTC),
         data=Data(fingerprint(fitted.complaints), len(fitted.complaints), described),
         taxonomy=TaxonomyVersion(taxonomy.kind, taxonomy.version),
-        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets},
+        metrics={"unseen_accuracy": dict(fitted.unseen_accuracy), "targets": targets} | made,
         settings=settings,
         complaint=example,
         prediction=Classifier.from_state(state, "").classify([example], evidence=False)[0],

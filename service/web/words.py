@@ -31,6 +31,7 @@ NOTES: Mapping[str, str] = {
     "place-ambiguous": "Ada beberapa tempat yang mungkin.",
     "local-government": "Unit ini tidak ada di tempat itu; pemerintah daerahnya yang meneruskan.",
     "precedents-contradict": "Laporan yang sama pernah diputuskan petugas dengan jawaban berbeda-beda.",
+    "linear-alone": "Waktu sempit: dijawab model sederhana, tanpa model bahasa yang mendampinginya.",
     "agency-successor": "Instansi lama sudah berganti; yang tertulis adalah penerusnya.",
     "agency-predecessor": "Instansi ini belum ada pada hari itu; yang tertulis adalah pendahulunya.",
     "agency-not-on-date": "Tidak diketahui instansi yang berwenang pada hari itu.",

@@ -1,5 +1,6 @@
 """The import direction, and that the packages are ours."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -25,12 +26,38 @@ def test_plain_package_names_are_our_own(package: object, root: Path) -> None:
 
 def test_the_service_starts_without_torch_and_training(root: Path) -> None:
     script = (
-        "import sys; sys.modules['torch'] = sys.modules['transformers'] = None\n"
+        "import sys; sys.modules |= dict.fromkeys(('torch', 'transformers', 'onnxruntime', 'tokenizers'))\n"
         "import service.app, classifier.pipeline\n"
         "assert not [name for name in sys.modules if name.split('.')[0] in ('training', 'sklearn')]"
     )
     started = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True)
     assert started.returncode == 0, started.stderr
+
+
+OF_ENCODERS = {"torch", "transformers", "onnx", "onnxruntime", "onnxscript", "tokenizers", "huggingface_hub"}
+FENCE = "classifier/encoder.py", "training/encoder/"  # of these the first is what the service needs
+
+
+def test_libraries_of_encoders_stay_behind_their_fence(root: Path) -> None:
+    packages = (root / name for name in ("classifier", "data", "models", "service", "training"))
+    found = {
+        path.relative_to(root).as_posix(): imported & OF_ENCODERS
+        for package in packages
+        for path in package.rglob("*.py")
+        if (imported := _imported(path)) & OF_ENCODERS
+    }
+    assert not [name for name in found if not name.startswith(FENCE)]
+    assert found["classifier/encoder.py"] == {"onnxruntime", "tokenizers"}
+
+
+def _imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
 
 
 def test_nothing_on_the_serving_path_unpickles(root: Path) -> None:

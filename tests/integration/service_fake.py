@@ -35,6 +35,8 @@ BROKEN = "rusakkan"  # a word at which the classifier fails, to see what the ser
 class FakeClassifier:
     """Answers street lamps where it reads the word, drinking water elsewhere."""
 
+    deadline = None
+
     def __init__(self, model_id: str) -> None:
         self.id = model_id
         self.topics, self.agencies, self.kinds = (LAMP, WATER), AGENCIES, ()

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 class FakeClassifier:
     """Finds the word "air" in title and text; remembers how many complaints came at once."""
 
-    id = "model-a"
+    id, deadline = "model-a", None
 
     def __init__(self) -> None:
         self.sizes: list[int] = []

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from classifier.errors import SettingsError
-from training.config import CONFIGS, LinearConfig, built_in, read_config
+from training.config import CONFIGS, EncoderConfig, EncoderSettings, LinearConfig, built_in, read_config
 
 SETTINGS = (CONFIGS / "linear.toml").read_text("utf-8")
 
@@ -21,6 +21,18 @@ def test_linear_comes_with_pilah_and_shows_every_setting() -> None:
     assert "linear" in built_in()
     assert set(tomllib.loads(SETTINGS)) == set(LinearConfig.model_fields)
     assert read_config("linear").penalty > 0
+
+
+def test_encoder_comes_with_pilah_and_shows_every_setting() -> None:
+    stored = tomllib.loads((CONFIGS / "encoder.toml").read_text("utf-8"))
+    assert set(stored["encoder"]) == set(EncoderSettings.model_fields)
+    assert isinstance(read_config("encoder"), EncoderConfig)
+
+
+def test_a_bad_value_of_an_encoder_is_named_with_its_key(own: Path) -> None:
+    own.write_text((CONFIGS / "encoder.toml").read_text("utf-8").replace("epochs = 8", "epochs = 0"), "utf-8")
+    with pytest.raises(SettingsError, match=r"encoder\.epochs: is 0.*configs/encoder\.toml"):
+        read_config(str(own))
 
 
 def test_a_file_of_ones_own_is_read(own: Path) -> None:

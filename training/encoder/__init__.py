@@ -1,0 +1,1 @@
+"""Makes encoders: the only package that imports torch and transformers."""
