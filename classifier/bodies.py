@@ -1,8 +1,9 @@
 """Which body answers for an archetype at a place, and its name: by the national table, or as the data write it."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Protocol, Self
 
@@ -36,6 +37,9 @@ class Bodies(Protocol):
     def at(self, archetype: str, place: Place | None, on: date) -> Named:
         """Return the body of an archetype for a place."""
 
+    def since(self, on: date) -> date:
+        """Return a day from which on, until `on`, every name is the same."""
+
     def state(self) -> Mapping[str, Any]:
         """Return all that `from_state` needs, as JSON."""
 
@@ -50,6 +54,8 @@ class NationalBodies:
         self._named = lru_cache(_REMEMBERED)(lambda *asked: _named(table.compose(*asked)))
         self._part = lru_cache(_REMEMBERED)(self._parted)
         self._seat = lru_cache(_REMEMBERED)(table.seat)
+        first = {row.valid_from for row in table.rows if row.valid_from}
+        self._changes = sorted(first | {row.valid_to + timedelta(days=1) for row in table.rows if row.valid_to})
 
     def __contains__(self, archetype: str) -> bool:
         """Tell whether the table has a row of that id."""
@@ -69,6 +75,11 @@ class NationalBodies:
         row = self._table.row(archetype)
         unchanged = row.valid_to is None and row.exists(on)  # its body is the same on every day from then on
         return self._named(archetype, place, LIVING if unchanged else on)
+
+    def since(self, on: date) -> date:
+        """Return the last day up to `on` from which on another body existed, or one no longer did."""
+        at = bisect_right(self._changes, on)
+        return self._changes[at - 1] if at else on
 
     def _parted(self, code: str) -> tuple[str, Place | None]:
         archetype, _, place = code.partition("@")
@@ -119,6 +130,10 @@ class WrittenBodies:
             raise LookupError(f"{archetype!r} has no body without a place")
         name = self._patterns[archetype][kind_of(place)].replace(SLOT, self._names.get(place.code, bare_name(place)))
         return Label(name, name, archetype), ()
+
+    def since(self, on: date) -> date:  # noqa: ARG002
+        """Return the day from which on the names are the same, which is any."""
+        return date.min
 
     def state(self) -> Mapping[str, Any]:
         """Return the patterns and names."""

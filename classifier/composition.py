@@ -27,6 +27,7 @@ from classifier.records import Label
 
 _CLOSED = np.float32(-10)  # the score of a body that can't be named, below every real one
 _PLANS = 4096  # regions repeat
+_OPTIONS = 65_536  # and so do their agencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Slot:
     bodies: Mapping[str, Mapping[int, float]]
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # one is the same as itself alone, so that what follows from it is kept
+class Plan:
     """What a place does to the scores: `gain` of the archetype's score for each column, `taken` of the column's own.
 
     `open`: the places of the unknown bodies that a slot's column stands for, best first, each with its share of the
@@ -77,6 +79,7 @@ class Composer:
             self.column_of[_known(slot)] = slot.column
         self._slots = {slot.column: slot for slot in slots}
         self._plan = lru_cache(_PLANS)(self._planned)
+        self._options = lru_cache(_OPTIONS)(self._named)
 
     def plan(self, candidates: Sequence[Candidate]) -> Plan:
         """Return what a complaint's places do to its scores; the same places share one plan."""
@@ -91,8 +94,11 @@ class Composer:
         gain, taken = (np.stack([getattr(plan, part) for plan in plans]) for part in ("gain", "taken"))
         return np.asarray(gain * scores[:, self.column_of] + (1 - taken) * own, dtype=np.float32)
 
-    def options(self, column: int, plan: Plan, on: date) -> list[Option]:
+    def options(self, column: int, plan: Plan, on: date) -> Sequence[Option]:
         """Return the bodies that a column may stand for on a day, best first; none for one that can't be named."""
+        return self._options(column, plan, self._bodies.since(on))
+
+    def _named(self, column: int, plan: Plan, on: date) -> Sequence[Option]:
         slot = self._slots.get(column)
         if slot is None:
             label, reasons = self._bodies.known(self.labels[column], on)

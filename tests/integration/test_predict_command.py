@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def start(bundles: dict[str, Path]) -> Start:
     def start(*arguments: object, **options: Any) -> "subprocess.Popen[bytes]":
         command = [sys.executable, ROOT / "pilah.py", "predict", "--model", bundles["satu"], *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(list(map(str, command)), **(pipes | options))
+        heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # who runs the tests may have it ignored
+        return subprocess.Popen(list(map(str, command)), **({"preexec_fn": heeded} | pipes | options))
 
     return start
 
