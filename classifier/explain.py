@@ -7,6 +7,7 @@ more than to the average class of the target. A pair of words gives half to each
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from scipy import sparse
@@ -19,6 +20,15 @@ from classifier.redact import Redacted
 
 SPANS = 3  # a reviewer takes in three at a glance
 _TOKEN = re.compile(r"<(?:NIK|TELEPON|EMAIL|NOMOR)>|[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A document's features, and the part of each of its words in those of word pieces: read once, for all targets."""
+
+    row: sparse.csr_array
+    words: list[str]
+    pieces: sparse.csr_array
 
 
 class Explainer:
@@ -35,30 +45,30 @@ class Explainer:
         }
         self._names = features.vocabulary.names
 
-    def word_weights(self, target: Target, column: int, document: Document) -> Mapping[str, float]:
+    def shares(self, document: Document) -> Shares:
+        """Read a document as `word_weights` and a call need it."""
+        return Shares(self._features([document]), *self._features.gram_shares(document))
+
+    def word_weights(self, target: Target, column: int, shares: Shares) -> Mapping[str, float]:
         """Return what each distinct word adds to the score of a class more than to that of the average class."""
-        row, total = self._features([document]), defaultdict[str, float](float)
-        all_gains = self._gains(target, column, row)
-        block = self._features.term_block([document])
-        gains = block.data * all_gains[block.indices]
-        for at, gain in zip(block.indices, gains, strict=True):
-            parts = self._names[at].split(" ")
-            for part in parts:
-                total[part] += float(gain) / len(parts)
-        distinct, pieces = self._features.gram_shares(document)
-        pieces.data *= all_gains[pieces.indices + len(self._names)]
-        for word, gain in zip(distinct, pieces.sum(axis=1), strict=True):
-            total[word] += float(gain)
+        row, total, count = shares.row, defaultdict[str, float](float), len(self._names)
+        gains = self._gains(target, column, row)
+        for at, gain in zip(row.indices.tolist(), (row.data * gains[row.indices]).tolist(), strict=True):
+            if at < count:  # a word or a pair; pieces and regions come behind
+                parts = self._names[at].split(" ")
+                for part in parts:
+                    total[part] += gain / len(parts)
+        in_pieces = shares.pieces @ gains[count : count + shares.pieces.shape[1]]
+        for word, gain in zip(shares.words, in_pieces.tolist(), strict=True):
+            total[word] += gain
         return total
 
-    def __call__(
-        self, target: Target, column: int, document: Document, fields: Mapping[Field, Redacted]
-    ) -> list[Evidence]:
+    def __call__(self, target: Target, column: int, shares: Shares, fields: Mapping[Field, Redacted]) -> list[Evidence]:
         """Return the `SPANS` spans that spoke most for a class, best first; only weights above 0.
 
         A word that stands five times, however it is spelt, is one piece of evidence: its first span.
         """
-        weights = self.word_weights(target, column, document)
+        weights = self.word_weights(target, column, shares)
         first: dict[tuple[str, ...], Evidence] = {}
         for field, masked in fields.items():
             for said, span in self._spans(target, field, masked, weights):

@@ -247,13 +247,13 @@ class Classifier:
         return self._parts.policy if quick or not self._parts.encoder else self._parts.encoder.policy
 
     def _evidence(self, row: int, one: Reading, rankings: Mapping[Target, Ranking]) -> tuple[Evidence, ...]:
-        spans: list[Evidence] = []
+        spans, shares = list[Evidence](), self._explain.shares(one.document)
         for target in ("topic", "agency"):
             if target in rankings:
                 column = int(rankings[target].columns[row, 0])
                 if target == "agency":
                     column = int(self._parts.composer.column_of[column])
-                spans += self._explain(target, column, one.document, one.fields)
+                spans += self._explain(target, column, shares, one.fields)
         return tuple(spans)
 
     def _unknown(self, document: Document) -> float:

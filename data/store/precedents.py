@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from data.store.database import BATCH, Store
 from data.store.standing import DECIDING, taken_back
@@ -15,6 +15,27 @@ from data.store.tables import corrections, predictions, texts
 RETURNED = "returned"  # by the agency that was given before, without naming another
 LEAST_WORDS = 8  # a shorter text says too little to be the same matter
 _WORD = re.compile(r"\w+")
+
+# Each report's decisions and returns that stand, oldest first; made once: this runs with every answer.
+_DECIDED: Select[Any] = (
+    select(
+        texts.c.likeness,
+        func.coalesce(corrections.c.place, predictions.c.place).label("place"),
+        corrections.c.report_id,
+        corrections.c.verdict,
+        corrections.c.topic,
+        corrections.c.agency,
+    )
+    .join_from(texts, corrections, corrections.c.text_id == texts.c.id)
+    .join(predictions, predictions.c.id == corrections.c.prediction_id)
+    .where(
+        texts.c.likeness.in_(bindparam("likenesses", expanding=True)),
+        corrections.c.verdict.in_((*DECIDING, RETURNED)),
+        ~taken_back(),
+        predictions.c.visibility != "rahasia",
+    )
+    .order_by(corrections.c.id)
+)
 
 Alike = tuple[bytes, str]  # the likeness of a text and the code of its place
 
@@ -43,7 +64,7 @@ class Precedents:
         said: dict[Alike, list[Row[Any]]] = {}
         with self._store.read() as connection:
             for start in range(0, len(likenesses), BATCH):
-                for row in connection.execute(_decided(likenesses[start : start + BATCH])):
+                for row in connection.execute(_DECIDED, {"likenesses": likenesses[start : start + BATCH]}):
                     said.setdefault((row.likeness, row.place), []).append(row)
         found = {alike: _precedent(said[alike]) for alike in wanted & said.keys()}
         return {alike: one for alike, one in found.items() if one != Precedent()}
@@ -55,29 +76,6 @@ def likeness(title: str, text: str) -> bytes | None:
     if sum(map(len, words)) < LEAST_WORDS:
         return None
     return hashlib.sha256("\0".join(map(" ".join, words)).encode()).digest()
-
-
-def _decided(likenesses: Iterable[bytes]) -> Any:
-    """Select each report's decisions and returns that stand, oldest first."""
-    return (
-        select(
-            texts.c.likeness,
-            func.coalesce(corrections.c.place, predictions.c.place).label("place"),
-            corrections.c.report_id,
-            corrections.c.verdict,
-            corrections.c.topic,
-            corrections.c.agency,
-        )
-        .join_from(texts, corrections, corrections.c.text_id == texts.c.id)
-        .join(predictions, predictions.c.id == corrections.c.prediction_id)
-        .where(
-            texts.c.likeness.in_(likenesses),
-            corrections.c.verdict.in_((*DECIDING, RETURNED)),
-            ~taken_back(),
-            predictions.c.visibility != "rahasia",
-        )
-        .order_by(corrections.c.id)
-    )
 
 
 def _precedent(said: Iterable[Row[Any]]) -> Precedent:

@@ -118,7 +118,7 @@ def two_targets() -> TwoTargets:
 def test_a_word_that_all_classes_of_the_target_share_is_no_evidence(two_targets: TwoTargets) -> None:
     explain, _, _ = two_targets
     text = "air keruh lampu padam"
-    assert explain("topic", 0, Document(text.split(), []), {"text": redact(text)}) == []
+    assert explain("topic", 0, explain.shares(Document(text.split(), [])), {"text": redact(text)}) == []
 
 
 @pytest.mark.parametrize("text", ["air keruh", "air keruh air lampu lampu", "kabut asap air", "asap"])
@@ -126,16 +126,16 @@ def test_word_weights_add_up_to_the_lead_over_the_average_class(two_targets: Two
     explain, features, linear = two_targets
     document = Document(text.split(), [])
     scores = linear(features([document]))[:, COLUMNS["agency"]]
-    added = explain.word_weights("agency", 1, document)
+    added = explain.word_weights("agency", 1, explain.shares(document))
     assert sum(added.values()) == pytest.approx(scores[0, 1] - scores[0].mean(), abs=1e-3)
 
 
 def test_a_doubled_word_weighs_no_more_than_its_share(two_targets: TwoTargets) -> None:
     explain, _, _ = two_targets
     document = Document(["lampu", "lampu", "padam"], [])
-    column = int(np.argmax([explain.word_weights("agency", at, document)["lampu"] for at in range(3)]))
-    spans = explain("agency", column, document, {"text": redact("lampu-lampu padam")})
-    share = explain.word_weights("agency", column, document)["lampu"]
+    column = int(np.argmax([explain.word_weights("agency", at, explain.shares(document))["lampu"] for at in range(3)]))
+    spans = explain("agency", column, explain.shares(document), {"text": redact("lampu-lampu padam")})
+    share = explain.word_weights("agency", column, explain.shares(document))["lampu"]
     assert [span.weight for span in spans if span.text == "lampu-lampu"] == [pytest.approx(share, abs=1e-4)]
 
 
@@ -144,4 +144,6 @@ def test_a_weight_that_rounds_to_nothing_is_not_shown(two_targets: TwoTargets) -
     faint = replace(linear, weights=linear.weights * np.float32(1e-6), pair_units=linear.pair_units * np.float32(1e-6))
     explain = Explainer(features, Normaliser({}), faint, COLUMNS)
     document = Document(["lampu", "padam"], [])
-    assert all(explain("agency", at, document, {"text": redact("lampu padam")}) == [] for at in range(3))
+    assert all(
+        explain("agency", at, explain.shares(document), {"text": redact("lampu padam")}) == [] for at in range(3)
+    )
