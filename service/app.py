@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from threadpoolctl import threadpool_limits
 
 from classifier.errors import PilahError
 from data.gazetteer import read_places
@@ -51,6 +52,7 @@ REFRESH = 1.0  # seconds between two looks at the registry
 
 def create_app(settings: Settings, store: Store, live: LiveModel, registry: Registry) -> FastAPI:
     """Build the service; it closes the store when it ends."""
+    threadpool_limits(1)  # many calls are answered at once: threads of one product would only wait for each other
     calls = StoreThread(store)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
     erasure, (known_topics, known_kinds) = Erasure(store), read_entries()

@@ -67,9 +67,10 @@ def serve(
         live = LiveModel(settings.model or registry)
         live.start()
         with open_store(settings) as store:
-            _greet(_address(listener), _first_key(store))
-            if workers == 1:
-                _run(create_app(settings, store, live, registry), listener)
+            app = create_app(settings, store, live, registry) if workers == 1 else None
+            _greet(_address(listener), _first_key(store))  # once it can answer: whoever reads this asks at once
+            if app:
+                _run(app, listener)
         if workers > 1:
             _run_workers(settings, listener, workers)
 
