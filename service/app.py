@@ -52,7 +52,6 @@ REFRESH = 1.0  # seconds between two looks at the registry
 
 def create_app(settings: Settings, store: Store, live: LiveModel, registry: Registry) -> FastAPI:
     """Build the service; it closes the store when it ends."""
-    threadpool_limits(1)  # many calls are answered at once: threads of one product would only wait for each other
     calls = StoreThread(store)
     auth, counters, table = Auth(calls), Metrics(), read_agencies(read_places())
     erasure, (known_topics, known_kinds) = Erasure(store), read_entries()
@@ -104,6 +103,7 @@ def create_app(settings: Settings, store: Store, live: LiveModel, registry: Regi
 def from_environment() -> FastAPI:
     """Build the service from PILAH_ settings, with its model loaded; each worker process calls this."""
     configure_logging()
+    threadpool_limits(1)  # as in `pilah serve`
     settings = Settings.load()
     registry = Registry(settings.home)
     live = LiveModel(settings.model or registry)

@@ -14,6 +14,7 @@ import uvicorn
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
+from threadpoolctl import threadpool_limits
 from uvicorn.supervisors import Multiprocess
 
 from classifier.errors import InputError
@@ -157,6 +158,7 @@ def _minute(moment: datetime | None) -> str:
 
 def _run(app: object, listener: socket.socket) -> None:
     configure_logging()
+    threadpool_limits(1)  # many calls are answered at once: threads of one product would only wait for each other
     gc.freeze()  # the model and the places live on: a full collection over them would hold up answers
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
