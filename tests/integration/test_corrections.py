@@ -1,6 +1,5 @@
 """Corrections are facts that are appended; what holds follows from them, on both databases."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -15,7 +14,7 @@ from sqlalchemy import delete, select
 from classifier.errors import ConflictError, InputError
 from data.store.corrections import Corrections, Said
 from data.store.database import Store
-from data.store.keys import Key, Keys
+from data.store.keys import Key
 from data.store.reach import EVERYTHING, Reach
 from data.store.tables import notes, texts, waiting
 
@@ -23,25 +22,8 @@ LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def router(store: Store) -> int:
-    return Keys(store).create("kanal kota", "router", NOW)[0].id
-
-
-@pytest.fixture
-def ani(store: Store) -> Key:
-    return Keys(store).create("Ani", "reviewer", NOW)[0]
-
-
-@pytest.fixture
-def budi(store: Store) -> Key:
-    return Keys(store).create("Budi", "reviewer", NOW)[0]
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def waits(store: Store, report: int) -> bool:
@@ -162,7 +144,7 @@ def test_the_second_of_two_is_told_who_decided_what_and_when(store: Store, route
 def test_who_merely_passed_on_a_report_makes_no_view_stale(store: Store, router: int, ani: Key, budi: Key) -> None:
     report = ask(store, router, "L-1")
     Corrections(store).add(ani.id, Said(report, verdict="unsure"), LATER)
-    Corrections(store).add(budi.id, Said(report, topic=LAMP, seen=0), LATER)
+    assert Corrections(store).add(budi.id, Said(report, topic=LAMP, seen=0), LATER).topic == LAMP
 
 
 def test_two_at_once_one_wins_and_the_other_is_told(store: Store, router: int, ani: Key, budi: Key) -> None:

@@ -1,6 +1,5 @@
 """What is erased is gone from the database, down to the bytes of a SQLite file; what happened stays known."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,15 +33,8 @@ ANSWER = {
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def key(store: Store) -> Key:
-    return Keys(store).create("kota contoh", "router", NOW)[0]
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def add(store: Store, key: Key, complaint_id: str, written: str, now: datetime = NOW, **fields: Any) -> int:
@@ -77,7 +69,7 @@ def test_a_report_is_erased_down_to_its_words_and_its_facts_stay(store: Store, k
     correction = Corrections(store).add(key.id, Said(report, agency="badan", note=NOTE), NOW)
     assert all(word in held(store) for word in SECRETS)
     stone = Erasure(store).erase(report, key.id, "atas permintaan warga", LATER)
-    list(Erasure(store).overwrite())
+    assert len(list(Erasure(store).overwrite())) < 10
     assert (stone.report, stone.complaint_id, stone.made) == (report, "L-1", LATER)
     assert not [word for word in SECRETS if word in held(store)]
     assert Similar(store).find("", TEXT) == []
@@ -100,7 +92,7 @@ def test_no_word_is_left_in_the_bytes_of_a_sqlite_file(tmp_path: Path, sqlite_ur
     assert all(word.encode() in _bytes(tmp_path) for word in SECRETS)
     for number in range(count):
         Erasure(store).erase(Erasure(store).find(key.id, f"L-{number}"), None, "", LATER)
-    list(Erasure(store).overwrite())
+    assert len(list(Erasure(store).overwrite())) < 10
     assert not [word for word in SECRETS if word.encode() in _bytes(tmp_path)]
     store.close()
     assert not [word for word in SECRETS if word.encode() in _bytes(tmp_path)]
@@ -175,4 +167,4 @@ def test_texts_are_erased_by_the_age_of_the_last_answer(store: Store, key: Key) 
 
 
 def test_overwriting_an_empty_index_ends(store: Store) -> None:
-    list(Erasure(store).overwrite())
+    assert len(list(Erasure(store).overwrite())) < 10

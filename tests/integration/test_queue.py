@@ -1,6 +1,5 @@
 """The queue of both databases: who sees what, in which order, and that nothing starves."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,25 +20,8 @@ from data.store.tables import waiting
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def router(store: Store) -> int:
-    return Keys(store).create("kanal kota", "router", NOW)[0].id
-
-
-@pytest.fixture
-def ani(store: Store) -> Key:
-    return Keys(store).create("Ani", "reviewer", NOW)[0]
-
-
-@pytest.fixture
-def budi(store: Store) -> Key:
-    return Keys(store).create("Budi", "reviewer", NOW)[0]
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def after(minutes: float) -> datetime:

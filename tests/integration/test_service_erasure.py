@@ -1,7 +1,7 @@
 """Erasing over HTTP, and by age while the service runs, on both databases."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,8 @@ ADMIN = 1  # the id of the client's key
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def as_role(store: Store, role: Role) -> dict[str, str]:

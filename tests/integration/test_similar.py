@@ -1,6 +1,5 @@
 """Earlier reports are found by the rare words that they share, on both databases."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import text
 from classifier.records import Complaint
 from data.store.corrections import Corrections, Said
 from data.store.database import Store
-from data.store.keys import Key, Keys
+from data.store.keys import Key
 from data.store.predictions import Asked, Predictions
 from data.store.reach import Reach
 from data.store.similar import Similar
@@ -24,15 +23,8 @@ DITCH = "Got di depan pasar tersumbat popok"
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def key(store: Store) -> Key:
-    return Keys(store).create("kota contoh", "router", NOW)[0]
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def add(store: Store, key: Key, complaint_id: str, written: str, agency: str = "dinas-contoh", **fields: Any) -> None:

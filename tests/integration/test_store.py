@@ -1,7 +1,6 @@
 """The store does what it says on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -27,15 +26,8 @@ zones = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def key(store: Store) -> Key:
-    return Keys(store).create("kota contoh", "router", NOW)[0]
+def store(each_store: Store) -> Store:
+    return each_store
 
 
 def asked(complaint_id: str, text: str = "Lampu taman padam sejak Senin", **fields: Any) -> Asked:
